@@ -1,0 +1,52 @@
+"""What every page needs: who is here, at which site, and where they may go."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.models import Membership, User
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+
+NAVIGATION = (
+    (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
+    (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
+    (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
+    (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
+    (_("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
+    (_("Audit"), "audit:log", Permission.VIEW_AUDIT),
+)
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page. On the sign-in page of a demo, the accounts too."""
+    actor = getattr(request, "actor", None)
+    context: dict[str, Any] = {"actor": actor or None, "demo": settings.DEMO, "now": clock.now(), "nav": []}
+    if actor:
+        context["nav"] = [
+            {"label": label, "url": (url := reverse(name)), "current": _is_current(url, request.path)}
+            for label, name, permission in NAVIGATION
+            if actor.can(permission)
+        ]
+    elif settings.DEMO and request.resolver_match and request.resolver_match.url_name == "account_login":
+        context["demo_accounts"] = _demo_accounts()
+    return context
+
+
+def _is_current(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _demo_accounts() -> list[dict[str, str]]:
+    roles: dict[int, list[str]] = {}
+    for user_id, role in Membership.objects.filter(user__is_demo=True).values_list("user_id", "role__name"):
+        if role not in roles.setdefault(user_id, []):
+            roles[user_id].append(role)
+    people = User.objects.filter(is_demo=True).order_by("pk")
+    return [
+        {"username": user.username, "name": user.printed_name, "role": ", ".join(roles.get(user.pk, []))}
+        for user in people
+    ]

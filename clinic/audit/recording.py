@@ -1,0 +1,104 @@
+"""Writing the audit: the last statement of every unit of work."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models
+
+from clinic.audit.chain import digest_of_details, link_hash
+from clinic.audit.models import AccessEvent, AuditChain, AuditEvent
+from clinic.common import logs
+
+ORGANISATION = "organisation"
+
+
+class By(Protocol):
+    """What the audit needs to know of whoever acts; an Actor fits."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def user_id(self) -> int | None: ...
+    @property
+    def user(self) -> Any: ...
+
+
+def record(
+    *,
+    verb: str,
+    subject: Any,
+    by: By,
+    now: datetime,
+    site: Any = None,
+    patient: Any = None,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Append one event to the chain of ``site`` (or of the organisation), inside the caller's transaction.
+
+    Call it last: it locks the head of the chain, and whatever follows would hold that lock for everybody else.
+    """
+    chain, _ = _locked_chain(str(site.public_id) if site is not None else ORGANISATION)
+    details = {name: value for name, value in (("before", before), ("after", after)) if value is not None}
+    salt = secrets.token_hex(16) if details else ""
+    event = AuditEvent(
+        chain=chain,
+        sequence=chain.length + 1,
+        at=now,
+        verb=verb,
+        actor_id=by.user_id,
+        actor_kind=str(by.kind),
+        actor_label=by.label,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.public_id,
+        patient_id=patient.public_id if patient is not None else None,
+        reason=reason,
+        details=details,
+        details_salt=salt,
+        details_digest=digest_of_details(details, salt),
+        request_id=logs.request_id.get(),
+        previous_hash=chain.head,
+    )
+    event.hash = hash_of(event)
+    event.save(force_insert=True)
+    AuditChain.objects.filter(pk=chain.pk).update(length=event.sequence, head=event.hash)
+    return event
+
+
+def hash_of(event: AuditEvent) -> str:
+    """The hash that an event must have, given the hash of the one before it."""
+    fields = {
+        "verb": event.verb,
+        "actor": event.actor_id,
+        "actor_kind": event.actor_kind,
+        "actor_label": event.actor_label,
+        "subject": [event.subject_type, str(event.subject_id)],
+        "patient": str(event.patient_id or ""),
+        "reason": event.reason,
+        "details": event.details_digest,
+        "request": event.request_id,
+    }
+    return link_hash(previous=event.previous_hash, sequence=event.sequence, at=event.at, fields=fields)
+
+
+def _locked_chain(key: str) -> tuple[AuditChain, bool]:
+    chains = AuditChain.objects.select_for_update(no_key=True)
+    chain = chains.filter(key=key).first()
+    return (chain, False) if chain else chains.get_or_create(key=key)
+
+
+def record_access(*, what: str, patient: models.Model, by: By, now: datetime) -> None:
+    """Note that a patient's record was opened."""
+    AccessEvent.objects.create(
+        at=now,
+        actor_id=by.user_id,
+        actor_label=by.label,
+        what=what,
+        patient_id=patient.public_id,  # type: ignore[attr-defined]
+        request_id=logs.request_id.get(),
+    )

@@ -1,0 +1,51 @@
+"""What was typed and not sent, kept on the server so that no time-out, crash or closed lid loses it."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from clinic.common import clock
+from clinic.common.errors import Invalid, Problem
+from clinic.common.models import Draft
+from clinic.common.text import is_storable
+
+MAX_BYTES = 200_000
+# What a browser adds by itself is not what somebody typed.
+NOT_TYPED = {"csrfmiddlewaretoken", "form", "idempotency_key"}
+
+
+def owner_of(request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"
+
+
+@require_http_methods(["GET", "POST", "DELETE"])
+def draft(request: HttpRequest) -> HttpResponse:
+    """Read, keep or drop my draft of the form named ``form``; an empty form drops it.
+
+    A draft is kept as it is, valid or not: checking comes when the form is sent.
+    """
+    form = (request.POST if request.method == "POST" else request.GET).get("form", "")[:200]
+    mine = Draft.objects.filter(owner=owner_of(request), form=form)
+    if request.method == "GET":
+        found = mine.first()
+        body = {"body": found.body, "updated_at": found.updated_at} if found else {"body": None}
+        return JsonResponse(body)
+    typed = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_TYPED}
+    if request.method == "DELETE" or not any(any(values) for values in typed.values()):
+        mine.delete()
+        return HttpResponse(status=204)
+    return _keep(mine, request, form, typed)
+
+
+def _keep(mine, request: HttpRequest, form: str, typed: dict[str, list[str]]) -> HttpResponse:  # type: ignore[no-untyped-def]
+    size = sum(len(value.encode(errors="replace")) for values in typed.values() for value in values)
+    if size > MAX_BYTES:
+        raise Invalid(
+            {"": Problem("draft.too_long", _("This text is too long to keep as a draft. Save it in parts."))}
+        )
+    readable = {name: [value for value in values if is_storable(value)] for name, values in typed.items()}
+    now = clock.now()
+    Draft.objects.update_or_create(
+        owner=owner_of(request), form=form, defaults={"body": readable, "updated_at": now}
+    )
+    return JsonResponse({"saved_at": now})

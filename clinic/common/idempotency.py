@@ -1,0 +1,59 @@
+"""One write, however often it is sent.
+
+The key is chosen by the sender: the hidden field of a form, or the ``Idempotency-Key`` header. It becomes the
+``public_id`` of the row that the write creates, so a repeated request needs no stored answer: it finds the row.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from clinic.common.errors import Conflict, Problem
+from clinic.common.models import IdempotencyKey
+
+
+def fingerprint(route: str, body: Mapping[str, Any] | list[Any]) -> str:
+    """A digest of what was asked, so that a key reused for something else is noticed. No body is stored."""
+    text = json.dumps([route, body], cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def first_time(*, actor: str, key: uuid.UUID, fingerprint: str, now: datetime) -> bool:
+    """Claim the key inside the caller's transaction; False when the same write has been done before.
+
+    A refused write rolls the claim back with it, so it can be mended and sent again under the same key. A second
+    sender waits on the row of the first until that transaction has ended.
+
+    Raises:
+        Conflict: the key was used for another write (``idempotency.reused``).
+    """
+    table = connection.ops.quote_name(IdempotencyKey._meta.db_table)
+    values = IdempotencyKey(actor=actor, key=key, fingerprint=fingerprint, created_at=now)
+    names = ["actor", "key", "fingerprint", "created_at"]
+    prepared = [
+        IdempotencyKey._meta.get_field(name).get_db_prep_save(getattr(values, name), connection)  # type: ignore[union-attr]
+        for name in names
+    ]
+    with connection.cursor() as cursor:
+        # The ORM's ignore_conflicts does not say whether the row is new, and a caught IntegrityError would
+        # cost a savepoint on every write.
+        cursor.execute(
+            f"INSERT INTO {table} (actor, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (actor, key) DO NOTHING RETURNING 1",
+            prepared,
+        )
+        if cursor.fetchone():
+            return True
+    if IdempotencyKey.objects.get(actor=actor, key=key).fingerprint != fingerprint:
+        message = _(
+            "This form was already sent with other contents. Reload the page before you send it again."
+        )
+        raise Conflict(Problem("idempotency.reused", message))
+    return False

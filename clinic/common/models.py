@@ -1,0 +1,91 @@
+"""Bases of the models of every floor, and the three tables of the plumbing.
+
+The plumbing knows who did something only as the text of an actor's key: people live a floor above.
+"""
+
+import uuid
+
+from django.db import models
+
+
+class PublicModel(models.Model):
+    """Known outside by ``public_id`` only: in addresses, in the API and on a tablet that makes rows offline."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Revisioned(models.Model):
+    """A mutable row; ``revision`` counts its saves, so that an edit based on an older one is noticed."""
+
+    revision = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AppendOnly(models.Model):
+    """A row that is written once: triggers on both databases refuse to change or delete it."""
+
+    class Meta:
+        abstract = True
+
+
+class IdempotencyKey(models.Model):
+    """A write that has happened, so that a repeated request finds its result instead of doing it twice."""
+
+    actor = models.CharField(max_length=80)
+    key = models.UUIDField()
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "common_idempotency_key"
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="idempotency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.key}"
+
+
+class Draft(models.Model):
+    """What somebody has typed into a form and not yet sent, valid or not."""
+
+    owner = models.CharField(max_length=80)
+    form = models.CharField(max_length=200)
+    body = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "common_draft"
+        constraints = [models.UniqueConstraint(fields=["owner", "form"], name="draft_one_per_form")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.form}"
+
+
+class JobRun(PublicModel):
+    """Long work done in chunks, and how far it has come: the page that asked for it posts the next chunk."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    name = models.CharField(max_length=80)
+    started_by = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    result = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "common_job_run"
+        indexes = [models.Index(fields=["name", "-started_at"], name="job_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.done}/{self.total} {self.state}"

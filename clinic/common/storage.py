@@ -1,0 +1,15 @@
+"""Static files with a hash in their name, compressed, for ever cacheable."""
+
+from django.conf import settings
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Falls back to the plain names while ``collectstatic`` has not run, as in development and in tests."""
+
+    manifest_strict = False
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        if not self.hashed_files and not settings.DEBUG:
+            return str(super(CompressedManifestStaticFilesStorage, self).base_url or "") + (name or "")
+        return str(super().url(name, force))

@@ -1,0 +1,76 @@
+"""What the settings read from the machine: flags, the database address, the secret key."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+
+def flag(name: str) -> bool:
+    """Whether an environment variable says yes (``1``, ``true``, ``yes``, ``on``)."""
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def database_settings(url: str, data_dir: Path) -> dict[str, Any]:
+    """Settings of the one database: PostgreSQL when a URL is given, otherwise a SQLite file in ``data_dir``.
+
+    Raises:
+        ImproperlyConfigured: the URL is of another kind of database.
+    """
+    return _postgresql(url) if url else _sqlite(data_dir)
+
+
+def _sqlite(data_dir: Path) -> dict[str, Any]:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": data_dir / "clinic.sqlite3",
+        "OPTIONS": {
+            # A deferred transaction that turns into a writer dies at once with "database is locked".
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                # Without it INSERT OR REPLACE walks around the append-only triggers.
+                "PRAGMA recursive_triggers=ON;PRAGMA foreign_keys=ON;"
+            ),
+        },
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL starts with {parts.scheme!r}; it must start with postgres://"
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        # A socket folder cannot stand in the host part of a URL; it comes as ?host=/run/postgresql.
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": query.get("port") or parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def secret_key(data_dir: Path) -> str:
+    """The signing key of this installation: from ``SECRET_KEY`` or made once and kept in ``data_dir``."""
+    if given := os.environ.get("SECRET_KEY"):
+        return given
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key := get_random_secret_key())
+    return key

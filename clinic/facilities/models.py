@@ -1,0 +1,83 @@
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.common.models import PublicModel
+from clinic.facilities.policy import SitePolicy
+
+
+def validate_time_zone(name: str) -> None:
+    """Accept the names of the IANA time zone database only."""
+    if name not in available_timezones():
+        raise ValidationError(
+            _("%(name)s is not a time zone. Use a name such as Europe/Lisbon or America/Chicago."),
+            code="time_zone.unknown",
+            params={"name": name},
+        )
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    def for_user(self, actor: Actor) -> "SiteQuerySet":
+        """Sites at which the actor has a role."""
+        return self.filter(pk__in=actor.site_ids)
+
+
+class Site(PublicModel):
+    """One clinic of the organisation, with its own time zone, chairs and rules."""
+
+    name = models.CharField(max_length=120)
+    code = models.SlugField(max_length=20, unique=True)
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    phone = models.CharField(max_length=40, blank=True)
+    is_demo = models.BooleanField(
+        default=False, help_text=_("Only here may protocols labelled as examples be used.")
+    )
+    policy = models.JSONField(default=dict, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        db_table = "facilities_site"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def rules(self) -> SitePolicy:
+        """The site's policy with the house's values where the site has set none."""
+        return SitePolicy.from_json(self.policy)
+
+
+class ChairQuerySet(models.QuerySet["Chair"]):
+    def for_user(self, actor: Actor) -> "ChairQuerySet":
+        return self.filter(site__in=actor.site_ids)
+
+    def in_service(self) -> "ChairQuerySet":
+        return self.filter(is_in_service=True)
+
+
+class Chair(PublicModel):
+    """A place where one patient can be infused."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="chairs")
+    name = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_in_service = models.BooleanField(default=True)
+
+    objects = ChairQuerySet.as_manager()
+
+    class Meta:
+        db_table = "facilities_chair"
+        ordering = ["site", "position", "name"]
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="chair_name_once_per_site")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,28 @@
+"""What a site decides for itself. Operational rules only: clinical limits belong to protocols."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class SitePolicy:
+    """A site's rules; every value has a plain meaning and a unit in its name.
+
+    Attributes:
+        no_show_grace_minutes: how long after the booked time a no-show may be recorded.
+        weight_valid_days: a weight older than this must be taken again before a dose is confirmed.
+        chart_needs_two_signatures: author and reviewing prescriber must be two people.
+        late_entry_hours: how far back a fact may be entered without a reason.
+    """
+
+    no_show_grace_minutes: int = 15
+    weight_valid_days: int = 7
+    chart_needs_two_signatures: bool = True
+    late_entry_hours: int = 24
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Unknown names are left alone: an older release may read a newer site."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})

@@ -1,0 +1,231 @@
+"""The lists of a patient's record: the same five routes for each."""
+
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.accounts.permissions import Permission
+from clinic.common.api import writes
+from patients.api.contract import (
+    KEY_HEADER,
+    REVISION_HEADER,
+    PatientRoute,
+    actor_of,
+    answer,
+    checked,
+    edit,
+    write_once,
+)
+from patients.models import (
+    Allergy,
+    AntidepressantTrial,
+    Contact,
+    Diagnosis,
+    Medication,
+    NoKnownAllergies,
+    RecordEntry,
+)
+from patients.models.diagnosis import normal_code
+from patients.operations.entries import add_entry, assert_no_known_allergies, edit_entry, end_entry
+
+ENTRY_FIELDS = [
+    "id",
+    "recorded_at",
+    "recorded_by",
+    "ended_on",
+    "end_reason",
+    "entered_in_error",
+    "revision",
+]
+
+
+class EntrySerializer(serializers.ModelSerializer[Any]):
+    """Base: what every row of a list says beside its own fields, all of it read only."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    recorded_by = serializers.StringRelatedField[Any](read_only=True)
+
+
+class AllergySerializer(EntrySerializer):
+    class Meta:
+        model = Allergy
+        fields = ["substance", "reaction", "severity", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class MedicationSerializer(EntrySerializer):
+    class Meta:
+        model = Medication
+        fields = ["name", "dose", "rems_class", "is_antihypertensive", "started_on", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class DiagnosisSerializer(EntrySerializer):
+    class Meta:
+        model = Diagnosis
+        fields = ["code", "label", "noted_on", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("code"), str):
+            data = {**data, "code": normal_code(data["code"])}
+        return super().to_internal_value(data)
+
+
+class AntidepressantTrialSerializer(EntrySerializer):
+    class Meta:
+        model = AntidepressantTrial
+        fields = ["drug", "dose", "weeks", "result", "in_current_episode", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class ContactSerializer(EntrySerializer):
+    class Meta:
+        model = Contact
+        fields = ["kind", "name", "relationship", "phone", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class EndIn(serializers.Serializer[Any]):
+    """Why and from when a row does not hold any more."""
+
+    ended_on = serializers.DateField(allow_null=True, default=None)
+    reason = serializers.CharField(allow_blank=True, default="", max_length=200)
+    entered_in_error = serializers.BooleanField(default=False)
+
+
+Shape = serializers.Serializer[Any]
+
+
+class EntryFilter(filters.FilterSet):
+    """What stands today, or what has ended."""
+
+    active = filters.BooleanFilter(field_name="ended_on", lookup_expr="isnull", label="Stands today")
+
+
+class EntryRoute(PatientRoute, GenericAPIView[Any]):
+    """A route of one list; a subclass names the list by its serializer."""
+
+    model: type[RecordEntry] = RecordEntry  # type: ignore[type-abstract]
+    filterset_class = EntryFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        rows = self.model.objects.for_user(actor_of(self.request)).select_related("recorded_by", "patient")
+        return rows.filter(patient__public_id=self.kwargs["patient_id"])
+
+    def entry(self) -> Any:
+        found = self.get_queryset().filter(public_id=self.kwargs["entry_id"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def show(self, entry: Any) -> dict[str, Any]:
+        return self.get_serializer(entry).data
+
+
+class EntryList(ListModelMixin, EntryRoute):
+    """One list of a patient's record."""
+
+    def get(self, request: Request, patient_id: Any) -> Response:
+        """The rows of the list, ended ones too unless filtered."""
+        self.patient()
+        return self.list(request)
+
+    @extend_schema(parameters=[KEY_HEADER])
+    def post(self, request: Request, patient_id: Any) -> Response:
+        """Add a row."""
+        patient = self.patient(Permission.EDIT_PATIENTS)
+        data = checked(cast(Shape, self.get_serializer(data=request.data)))
+        return write_once(
+            request,
+            do=lambda key, now: add_entry(
+                entry=self.model(patient=patient, **data), by=actor_of(request), public_id=key, now=now
+            ),
+            again=lambda key: self.get_queryset().get(public_id=key),
+            show=self.show,
+        )
+
+
+class EntryDetail(EntryRoute):
+    """One row of a list."""
+
+    def get(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
+        """The row, with the ETag that its next edit names."""
+        return answer(self.entry(), self.show)
+
+    @extend_schema(parameters=[REVISION_HEADER])
+    def patch(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
+        """Change some fields of the row."""
+        entry, revision = self.entry(), writes.expected_revision(request)
+        changes = checked(cast(Shape, self.get_serializer(entry, data=request.data, partial=True)))
+        edited = edit(
+            edit_entry, entry=entry, changes=changes, by=actor_of(request), expected_revision=revision
+        )
+        return answer(edited, self.show)
+
+
+class EntryEnd(EntryRoute):
+    """The end of a row."""
+
+    @extend_schema(request=EndIn, parameters=[REVISION_HEADER])
+    def post(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
+        """Take the row off its list; it stays readable."""
+        entry, revision = self.entry(), writes.expected_revision(request)
+        data = checked(EndIn(data=request.data))
+        ended = edit(end_entry, entry=entry, by=actor_of(request), expected_revision=revision, **data)
+        return answer(ended, self.show)
+
+
+class NoKnownAllergiesOut(serializers.ModelSerializer[NoKnownAllergies]):
+    """When the patient was asked, and by whom."""
+
+    id = serializers.UUIDField(source="public_id")
+    taken_by = serializers.StringRelatedField[Any]()
+    entered_by = serializers.StringRelatedField[Any]()
+
+    class Meta:
+        model = NoKnownAllergies
+        fields = ["id", "taken_at", "taken_by", "entered_at", "entered_by"]
+
+
+class NoKnownAllergiesIn(serializers.Serializer[Any]):
+    """When the patient was asked; now when left out."""
+
+    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+
+
+class NoKnownAllergiesRoute(PatientRoute):
+    """The statement that no allergy is known."""
+
+    @extend_schema(request=NoKnownAllergiesIn, responses={201: NoKnownAllergiesOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, patient_id: Any) -> Response:
+        """Record that the patient was asked and knows of none."""
+        patient = self.patient(Permission.EDIT_PATIENTS)
+        data = checked(NoKnownAllergiesIn(data=request.data))
+        return write_once(
+            request,
+            do=lambda key, now: assert_no_known_allergies(
+                patient=patient, by=actor_of(request), public_id=key, now=now, **data
+            ),
+            again=lambda key: NoKnownAllergies.objects.for_user(actor_of(request)).get(public_id=key),
+            show=lambda fact: NoKnownAllergiesOut(fact).data,
+        )
+
+
+LISTS: dict[str, tuple[type[RecordEntry], type[EntrySerializer]]] = {
+    "allergies": (Allergy, AllergySerializer),
+    "medications": (Medication, MedicationSerializer),
+    "diagnoses": (Diagnosis, DiagnosisSerializer),
+    "antidepressant-trials": (AntidepressantTrial, AntidepressantTrialSerializer),
+    "contacts": (Contact, ContactSerializer),
+}

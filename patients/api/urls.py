@@ -1,0 +1,58 @@
+from django.urls import path
+from django.urls.resolvers import URLPattern
+
+from patients.api import assessments, consents, entries, imports, patients
+
+app_name = "patients-api"
+
+PATIENT = "patients/<uuid:patient_id>/"
+IMPORT = "imports/<uuid:import_id>/"
+
+
+def list_routes() -> list[URLPattern]:
+    """The same three routes for each list of the record."""
+    routes = []
+    for name, (model, serializer) in entries.LISTS.items():
+        shown = {"model": model, "serializer_class": serializer}
+        row = f"{PATIENT}{name}/<uuid:entry_id>/"
+        routes += [
+            path(f"{PATIENT}{name}/", entries.EntryList.as_view(**shown), name=name),
+            path(row, entries.EntryDetail.as_view(**shown), name=f"{name}-row"),
+            path(f"{row}end/", entries.EntryEnd.as_view(**shown), name=f"{name}-end"),
+        ]
+    return routes
+
+
+urlpatterns = [
+    path("patients/", patients.PatientList.as_view(), name="patients"),
+    path("patients/search/", patients.PatientSearch.as_view(), name="search"),
+    path("patients/duplicates/", patients.DuplicateCheck.as_view(), name="duplicates"),
+    path("patients/known/", patients.KnownPatient.as_view(), name="known"),
+    path(PATIENT, patients.PatientDetail.as_view(), name="patient"),
+    path(f"{PATIENT}death/", patients.Death.as_view(), name="death"),
+    path(f"{PATIENT}no-known-allergies/", entries.NoKnownAllergiesRoute.as_view(), name="no-known-allergies"),
+    *list_routes(),
+    path(f"{PATIENT}consents/", consents.ConsentList.as_view(), name="consents"),
+    path(f"{PATIENT}consents/<uuid:consent_id>/", consents.ConsentDetail.as_view(), name="consent"),
+    path(f"{PATIENT}consents/<uuid:consent_id>/revoke/", consents.ConsentRevoke.as_view(), name="revoke"),
+    path(
+        f"{PATIENT}contraindication-screens/", assessments.ContraindicationScreens.as_view(), name="screens"
+    ),
+    path(f"{PATIENT}assessments/", assessments.AssessmentList.as_view(), name="assessments"),
+    path(
+        f"{PATIENT}assessments/<uuid:assessment_id>/correct/",
+        assessments.AssessmentCorrect.as_view(),
+        name="correct",
+    ),
+    path("instruments/", assessments.Instruments.as_view(), name="instruments"),
+    path("contraindications/", assessments.ContraindicationQuestions.as_view(), name="contraindications"),
+    path("consent-documents/", consents.ConsentDocuments.as_view(), name="consent-documents"),
+    path("imports/", imports.ImportList.as_view(), name="imports"),
+    path(IMPORT, imports.ImportDetail.as_view(), name="import"),
+    path(f"{IMPORT}columns/", imports.ImportColumns.as_view(), name="import-columns"),
+    path(f"{IMPORT}rows/", imports.ImportRows.as_view(), name="import-rows"),
+    path(f"{IMPORT}choose/", imports.ImportChoice.as_view(), name="import-choose"),
+    path(f"{IMPORT}start/", imports.ImportStart.as_view(), name="import-start"),
+    path(f"{IMPORT}next/", imports.ImportChunk.as_view(), name="import-next"),
+    path(f"{IMPORT}discard/", imports.ImportDiscard.as_view(), name="import-discard"),
+]

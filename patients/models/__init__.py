@@ -1,0 +1,34 @@
+from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergy_status
+from patients.models.antidepressant_trial import AntidepressantTrial
+from patients.models.assessment import Assessment
+from patients.models.consent import Consent, ConsentDocument, ConsentEvent
+from patients.models.contact import Contact
+from patients.models.contraindication_screen import ContraindicationScreen
+from patients.models.diagnosis import Diagnosis
+from patients.models.entry import RecordEntry
+from patients.models.import_batch import ImportBatch, ImportRow
+from patients.models.medication import Medication
+from patients.models.patient import Patient
+from patients.models.registration import Identifier, Registration
+
+__all__ = [
+    "Allergy",
+    "AllergyStatus",
+    "AntidepressantTrial",
+    "Assessment",
+    "Consent",
+    "ConsentDocument",
+    "ConsentEvent",
+    "Contact",
+    "ContraindicationScreen",
+    "Diagnosis",
+    "Identifier",
+    "ImportBatch",
+    "ImportRow",
+    "Medication",
+    "NoKnownAllergies",
+    "Patient",
+    "RecordEntry",
+    "Registration",
+    "allergy_status",
+]

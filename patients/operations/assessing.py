@@ -1,0 +1,121 @@
+"""Questionnaires: recorded, corrected, never changed."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.audit.recording import record
+from clinic.audit.records import check_fields
+from clinic.common import clock
+from patients.models import Assessment, Patient
+from patients.rules import assessing as rules
+from patients.rules.access import person, site_of
+from patients.rules.moments import check_moment
+from patients.scoring.instrument import Instrument
+
+
+@transaction.atomic(savepoint=False)
+def record_assessment(
+    *,
+    patient: Patient,
+    instrument: str,
+    answers: Mapping[str, Any],
+    by: Actor,
+    taken_at: datetime | None = None,
+    mode: str = Assessment.Mode.PAPER,
+    version: str = "",
+    public_id: uuid.UUID | None = None,
+    now: datetime | None = None,
+) -> Assessment:
+    """Record a filled-in questionnaire, complete or not; a total is kept only when it is complete.
+
+    Args:
+        instrument: code of the questionnaire (``phq9``, ``gad7``); ``version`` is the current one when empty.
+        answers: number by item code; blanks may be left out.
+
+    Raises:
+        Invalid: an unknown questionnaire, item or answer, nothing answered, or a time that cannot be.
+    """
+    now = now or clock.now()
+    site, author = site_of(patient, by=by, permission=Permission.RECORD_SCORES), person(by)
+    questionnaire = rules.find_instrument(instrument, version)
+    check_moment(taken_at or now, patient=patient, site=site, now=now)
+    assessment = Assessment(
+        public_id=public_id or uuid.uuid4(),
+        patient=patient,
+        taken_at=taken_at or now,
+        taken_by=author,
+        entered_at=now,
+        entered_by=author,
+        mode=mode,
+        **_scored(rules.read_answers(answers, questionnaire), questionnaire),
+    )
+    check_fields(assessment)
+    assessment.save(force_insert=True)
+    record(verb="assessment.recorded", subject=assessment, by=by, now=now, site=site, patient=patient)
+    return assessment
+
+
+@transaction.atomic(savepoint=False)
+def correct_assessment(
+    *,
+    assessment: Assessment,
+    reason: str,
+    by: Actor,
+    answers: Mapping[str, Any] | None = None,
+    taken_at: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+    now: datetime | None = None,
+) -> Assessment:
+    """Replace a wrong entry by a new one that names it; the old one stays readable.
+
+    Args:
+        answers: all answers as they should have been; None retracts the entry, and nothing takes its place.
+
+    Raises:
+        Invalid: no reason, or answers that are none.
+        Conflict: it was corrected already.
+    """
+    now = now or clock.now()
+    patient = assessment.patient
+    site, author = site_of(patient, by=by, permission=Permission.RECORD_SCORES), person(by)
+    assessment = Assessment.objects.locked().get(pk=assessment.pk)
+    rules.check_can_correct(assessment, reason=reason)
+    check_moment(taken_at or assessment.taken_at, patient=patient, site=site, now=now)
+    questionnaire = assessment.instrument
+    read = rules.read_answers(answers, questionnaire) if answers is not None else {}
+    correction = Assessment(
+        public_id=public_id or uuid.uuid4(),
+        patient=patient,
+        taken_at=taken_at or assessment.taken_at,
+        taken_by=assessment.taken_by,
+        entered_at=now,
+        entered_by=author,
+        mode=assessment.mode,
+        corrects=assessment,
+        correction_reason=reason.strip(),
+        retracted=answers is None,
+        **_scored(read, questionnaire),
+    )
+    check_fields(correction)
+    correction.save(force_insert=True)
+    verb = "assessment.retracted" if correction.retracted else "assessment.corrected"
+    record(verb=verb, subject=correction, by=by, now=now, site=site, patient=patient, reason=reason.strip())
+    return correction
+
+
+def _scored(answers: Mapping[str, int], questionnaire: Instrument) -> dict[str, Any]:
+    score = questionnaire.score(answers)
+    return {
+        "instrument_code": questionnaire.code,
+        "instrument_version": questionnaire.version,
+        "answers": dict(answers),
+        "total": score.total,
+        "band": score.band.code if score.band else "",
+        "is_flagged": bool(score.flags),
+    }

@@ -1,0 +1,48 @@
+"""Who is this, at a glance? The line that stays in sight on every page about a patient."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.accounts.actor import Actor
+from patients.models import Allergy, AllergyStatus, Patient, Registration, allergy_status
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Two identifiers and what must not be forgotten.
+
+    Example: ``Banner(patient, "García, Ana", date(1984, 3, 12), 42, "Female", "100001", None, ["Latex"], LISTED)``
+    """
+
+    patient: Patient
+    full_name: str
+    birth_date: date
+    age: int
+    sex: str
+    record_number: str
+    deceased_on: date | None
+    allergies: list[Allergy]
+    allergy_status: AllergyStatus
+
+    @property
+    def is_minor(self) -> bool:
+        return self.age < 18
+
+
+def banner_of(patient: Patient, *, actor: Actor, today: date) -> Banner:
+    """The banner as it reads on a day; the record number is that of the first site within the actor's reach."""
+    registrations = getattr(patient, "visible_registrations", None)
+    if registrations is None:
+        registrations = list(Registration.objects.for_user(actor).filter(patient=patient))
+    allergies = list(Allergy.objects.filter(patient=patient).active())
+    return Banner(
+        patient=patient,
+        full_name=patient.full_name,
+        birth_date=patient.birth_date,
+        age=patient.age_on(today),
+        sex=patient.get_sex_display(),
+        record_number=registrations[0].record_number if registrations else "",
+        deceased_on=patient.deceased_on,
+        allergies=allergies,
+        allergy_status=AllergyStatus.LISTED if allergies else allergy_status(patient),
+    )

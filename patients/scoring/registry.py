@@ -1,0 +1,20 @@
+"""Every questionnaire in every version that a stored answer may refer to."""
+
+from patients.scoring.gad7 import GAD7
+from patients.scoring.instrument import Instrument
+from patients.scoring.phq9 import PHQ9
+
+INSTRUMENTS: dict[tuple[str, str], Instrument] = {
+    (instrument.code, instrument.version): instrument for instrument in (PHQ9, GAD7)
+}
+# The version that a new assessment is taken with.
+CURRENT: dict[str, Instrument] = {instrument.code: instrument for instrument in (PHQ9, GAD7)}
+
+
+def instrument(code: str, version: str = "") -> Instrument:
+    """A questionnaire by code, in its current version unless another is named.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return INSTRUMENTS[code, version] if version else CURRENT[code]

@@ -1,0 +1,275 @@
+"""What is written into a chart and how it reads in an answer; values as typed stand beside the metric ones."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Thousandths
+from sessions.api.light import LightSerializer
+from sessions.models import CheckAnswer, SideEffect, SideEffectEntry, VitalSigns, WeightMeasurement
+from sessions.models.choices import END_CHOICES, EVENT_CHOICES
+from sessions.states import EndKind
+
+
+class FactOut(LightSerializer):
+    """Base: when and by whom it was seen, when and by whom it was entered."""
+
+    id = serializers.UUIDField(source="public_id")
+    taken_at = serializers.DateTimeField()
+    taken_by = serializers.CharField(source="taken_by.printed_name")
+    entered_at = serializers.DateTimeField()
+    entered_by = serializers.CharField(source="entered_by.printed_name")
+
+
+class CorrectableOut(FactOut):
+    """Base: a row that another may put right."""
+
+    corrects = serializers.UUIDField(allow_null=True, help_text="The row that this one replaces or strikes.")
+    correction_reason = serializers.CharField()
+    retracted = serializers.BooleanField(
+        help_text="It strikes the row it names and puts nothing in its place."
+    )
+    is_current = serializers.BooleanField(help_text="False once another row corrects or strikes it.")
+
+    @staticmethod
+    def get_corrects(row: Any) -> Any:
+        return row.corrects.public_id if row.corrects_id else None
+
+    @staticmethod
+    def get_is_current(row: Any) -> bool:
+        # Only rows read from the database can have been corrected: one just written has no annotation.
+        return not row.retracted and not getattr(row, "is_superseded", False)
+
+
+class CorrectionIn(serializers.Serializer[Any]):
+    """Why a row is struck."""
+
+    reason = Reason()
+
+
+class VitalSignsIn(serializers.Serializer[Any]):
+    """One set of vital signs; what was not measured is left out. Ranges are judged by the rules."""
+
+    systolic = Measured(help_text="mmHg")
+    diastolic = Measured(help_text="mmHg")
+    heart_rate = Measured(help_text="/min")
+    respiratory_rate = Measured(help_text="/min")
+    oxygen_saturation = Measured(help_text="%")
+    temperature = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=5, decimal_places=2, help_text="in temperature_unit"
+    )
+    temperature_unit = serializers.ChoiceField(choices=VitalSigns.TemperatureUnit.choices, default="Cel")
+    sedation = Measured(help_text="MOAA/S, 0 to 5")
+    dissociation = Measured(help_text="0 to 10 at this moment")
+    taken_at = Instant(required=False, help_text="Now, when left out.")
+    confirmed = serializers.BooleanField(default=False, help_text="An unusual value was checked and stands.")
+
+
+class VitalSignsCorrectionIn(VitalSignsIn):
+    """The whole set as it should have been, and what was wrong."""
+
+    reason = Reason()
+
+
+class VitalSignsOut(CorrectableOut):
+    """One set of vital signs."""
+
+    systolic = serializers.IntegerField(allow_null=True, help_text="mmHg")
+    diastolic = serializers.IntegerField(allow_null=True, help_text="mmHg")
+    heart_rate = serializers.IntegerField(allow_null=True, help_text="/min")
+    respiratory_rate = serializers.IntegerField(allow_null=True, help_text="/min")
+    oxygen_saturation = serializers.IntegerField(allow_null=True, help_text="%")
+    temperature = serializers.CharField(
+        source="temperature_typed", help_text="As typed, in temperature_unit."
+    )
+    temperature_unit = serializers.CharField()
+    temperature_celsius = serializers.FloatField(allow_null=True)
+    sedation = serializers.IntegerField(allow_null=True)
+    dissociation = serializers.IntegerField(allow_null=True)
+    confirmed_unusual = serializers.BooleanField()
+
+    @staticmethod
+    def get_temperature_celsius(row: VitalSigns) -> float | None:
+        return None if row.temperature_decicelsius is None else row.temperature_decicelsius / 10
+
+
+class NoteIn(serializers.Serializer[Any]):
+    """A note; at most 100 kB."""
+
+    text = LongText()
+    taken_at = Instant(required=False)
+
+
+class NoteCorrectionIn(serializers.Serializer[Any]):
+    """The note as it should read, and what was wrong."""
+
+    text = LongText()
+    reason = Reason()
+
+
+class NoteOut(CorrectableOut):
+    """A note."""
+
+    text = serializers.CharField()
+
+
+class InfusionEventOut(CorrectableOut):
+    """Start, pause, resume or end of the infusion."""
+
+    kind = serializers.ChoiceField(choices=EVENT_CHOICES)
+    end_kind = serializers.ChoiceField(choices=[("", ""), *END_CHOICES])
+    reason = serializers.CharField()
+
+
+class EventCorrectionIn(serializers.Serializer[Any]):
+    """The true time of an event."""
+
+    at = Instant()
+    reason = Reason()
+
+
+class SideEffectIn(serializers.Serializer[Any]):
+    """A side effect as first seen."""
+
+    term = serializers.ChoiceField(choices=SideEffect._meta.get_field("term").flatchoices)
+    grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
+    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
+    note = ShortText()
+    onset_at = Instant(required=False)
+
+
+class SideEffectEntryIn(serializers.Serializer[Any]):
+    """What has become of a side effect."""
+
+    grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
+    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
+    note = ShortText()
+    resolved_at = Instant(required=False, allow_null=True)
+
+
+class SideEffectEntryOut(FactOut):
+    """What was seen of a side effect at a moment."""
+
+    grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
+    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices)
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField()
+
+
+class SideEffectOut(LightSerializer):
+    """A side effect with everything seen of it; the last entry stands."""
+
+    id = serializers.UUIDField(source="public_id")
+    term = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    onset_at = serializers.DateTimeField()
+    entries = SideEffectEntryOut(many=True, source="entries.all")
+
+    @staticmethod
+    def get_label(row: SideEffect) -> str:
+        return str(row.get_term_display())
+
+    @staticmethod
+    def get_entries(row: SideEffect) -> list[Any]:
+        return list(row.entries.all())
+
+
+class InquiryIn(serializers.Serializer[Any]):
+    """When the patient was asked; now when left out."""
+
+    taken_at = Instant(required=False)
+
+
+class CheckAnswerIn(serializers.Serializer[Any]):
+    """The answer to one item of the pre-infusion check."""
+
+    item = serializers.CharField(max_length=40)
+    outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
+    note = ShortText()
+    taken_at = Instant(required=False)
+
+
+class CheckAnswerOut(FactOut):
+    """An answer as it stands in the chart."""
+
+    item = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
+    note = serializers.CharField()
+
+
+class WeightIn(serializers.Serializer[Any]):
+    """A body weight as read off the scale."""
+
+    value = serializers.DecimalField(max_digits=8, decimal_places=3)
+    unit = serializers.ChoiceField(choices=WeightMeasurement.Unit.choices, default="kg")
+    taken_at = Instant(required=False)
+    confirmed = serializers.BooleanField(default=False, help_text="An unusual value was checked and stands.")
+
+
+class WeightOut(FactOut):
+    """A body weight as typed, and in kilograms."""
+
+    value = serializers.CharField(source="typed_value", help_text="As typed, in unit.")
+    unit = serializers.CharField(source="typed_unit")
+    weight_kg = Thousandths(source="grams")
+
+
+class DoseIn(serializers.Serializer[Any]):
+    """Confirms the computed dose, or a departure from the order with the right and a reason."""
+
+    over_cap = serializers.BooleanField(default=False)
+    duration_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1000)
+    reason = ShortText()
+
+
+class AssessmentIn(serializers.Serializer[Any]):
+    """Which of the protocol's discharge criteria are met; one left out was not assessed."""
+
+    criteria = serializers.DictField(child=serializers.BooleanField())
+    escort_name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    note = ShortText()
+
+
+class AssessmentOut(FactOut):
+    """An assessment against the discharge criteria."""
+
+    criteria = serializers.DictField(child=serializers.BooleanField())
+    escort_name = serializers.CharField()
+    note = serializers.CharField()
+
+
+class StatementIn(serializers.Serializer[Any]):
+    """What the signer states, if anything."""
+
+    statement = ShortText()
+
+
+class SignatureOut(LightSerializer):
+    """A signature: printed name, moment, meaning, and the digest of what was signed."""
+
+    id = serializers.UUIDField(source="public_id")
+    meaning = serializers.ChoiceField(choices=["author", "review"])
+    printed_name = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    statement = serializers.CharField()
+    digest = serializers.CharField()
+
+
+class AddendumIn(serializers.Serializer[Any]):
+    """Something to add to a signed chart."""
+
+    text = LongText()
+
+
+class AddendumOut(FactOut):
+    """An addendum."""
+
+    text = serializers.CharField()
+
+
+class EndIn(serializers.Serializer[Any]):
+    """How the infusion ended, and when."""
+
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.name) for kind in EndKind])
+    reason = ShortText()
+    at = Instant(required=False)

@@ -1,0 +1,297 @@
+"""How a visit goes in the demo: the steps that staff take, each at its own minute, until a given state."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from clinic.accounts.actor import Actor
+from clinic.common import clock
+from clinic.facilities.models import Chair
+from patients.models import Patient
+from sessions.models import CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
+from sessions.operations import (
+    arriving,
+    booking,
+    checking,
+    discharging,
+    leaving,
+    monitoring,
+    running,
+    signing,
+)
+from sessions.rules.protocols import AUTOMATIC_ITEMS, check_items
+from sessions.states import EndKind, Status
+
+Step = tuple[datetime, Callable[[], Any]]
+"""When something is done, and doing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who is on duty at a site."""
+
+    desk: Actor
+    nurse: Actor
+    prescriber: Actor
+
+
+@dataclass(slots=True)
+class Treated:
+    """A patient of the demo while the story is planned; both are known once their own steps have been taken."""
+
+    crew: Crew
+    version: ProtocolVersion
+    kilograms: Decimal
+    patient: Patient | None = None
+    course: Course | None = None
+
+    def known_patient(self) -> Patient:
+        assert self.patient is not None
+        return self.patient
+
+    def known_course(self) -> Course:
+        assert self.course is not None
+        return self.course
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One planned visit of the demo and how it will go.
+
+    Attributes:
+        until: the state in which it is left.
+        signed: 0 nobody has signed, 1 the nurse, 2 the prescriber too.
+        worst: the highest systolic rise above baseline, in mmHg.
+        effects: side effects as (term, grade, minute of the infusion).
+        silent_after: no reading is taken after this minute, so that one is overdue.
+    """
+
+    treated: Treated
+    chair: Chair
+    infusion_at: datetime
+    until: Status = Status.DISCHARGED
+    signed: int = 2
+    worst: int = 18
+    effects: tuple[tuple[str, int, int], ...] = ()
+    pause_at: int | None = None
+    stop_at: int | None = None
+    silent_after: int | None = None
+
+
+def steps(visit: Visit, chance: random.Random) -> Iterator[Step]:
+    """Everything that is done for a visit, in order of time; booked five days ahead."""
+    walk = _Walk(visit, chance)
+    minutes = timedelta(minutes=visit.treated.version.preparation_minutes)
+    starts_at = visit.infusion_at - minutes
+    yield starts_at - timedelta(days=5, minutes=chance.randrange(300)), lambda: walk.book(starts_at)
+    yield from walk.rest(starts_at)
+
+
+class _Walk:
+    """A visit under way. ``session`` is known once it is booked, so the steps are closures that run later."""
+
+    def __init__(self, visit: Visit, chance: random.Random) -> None:
+        self.visit = visit
+        self.chance = chance
+        self.crew = visit.treated.crew
+        self.session: InfusionSession | None = None
+        self.base = (chance.randrange(108, 132), chance.randrange(66, 84), chance.randrange(62, 82))
+
+    def now_of(self, at: datetime) -> dict[str, Any]:
+        assert self.session is not None
+        return {"session": self.session, "now": at}
+
+    def book(self, starts_at: datetime) -> None:
+        booked_at = starts_at - timedelta(days=5)
+        self.session = booking.book(
+            course=self.visit.treated.known_course(),
+            chair=self.visit.chair,
+            starts_at=starts_at,
+            by=self.crew.desk,
+            now=booked_at,
+        )
+
+    def rest(self, starts_at: datetime) -> Iterator[Step]:
+        until, desk = self.visit.until, self.crew.desk
+        if until is Status.SCHEDULED:
+            return
+        if until is Status.CANCELLED:
+            at = starts_at - timedelta(hours=20)
+            yield (
+                at,
+                lambda: arriving.cancel(
+                    by=desk, reason="Patient has a cold, called the day before", **self.now_of(at)
+                ),
+            )
+            return
+        if until is Status.NO_SHOW:
+            late = starts_at + timedelta(minutes=25)
+            yield late, lambda: arriving.no_show(by=desk, reason="Two calls, no answer", **self.now_of(late))
+            return
+        came = starts_at - timedelta(minutes=self.chance.randrange(1, 6))
+        zone = self.visit.chair.site.time_zone
+        # Nobody arrives on the day before, not even for a visit that begins at midnight.
+        came = max(came, clock.day_range(clock.local_date(starts_at, zone), zone)[0])
+        yield came, lambda: arriving.arrive(by=desk, **self.now_of(came))
+        yield from self.check(came)
+        if until in {Status.ARRIVED, Status.READY}:
+            return
+        if until is Status.NOT_STARTED:
+            at = self.visit.infusion_at
+            reason = "Blood pressure above the limit twice, ten minutes apart"
+            yield at, lambda: arriving.do_not_start(by=self.crew.prescriber, reason=reason, **self.now_of(at))
+            return
+        yield from self.infuse()
+
+    def check(self, came: datetime) -> Iterator[Step]:
+        nurse = self.crew.nurse
+        asked = [
+            code for code in check_items(self.visit.treated.version.checklist) if code not in AUTOMATIC_ITEMS
+        ]
+        if self.visit.until is Status.ARRIVED:
+            asked = asked[:4]
+        for place, code in enumerate(asked):
+            at = came + timedelta(minutes=2, seconds=40 * place)
+            yield at, partial(self.answer, code, at)
+        if self.visit.until is Status.ARRIVED:
+            return
+        weighed = came + timedelta(minutes=9)
+        yield (
+            weighed,
+            lambda: checking.record_weight(
+                by=nurse, value=self.visit.treated.kilograms, **self.now_of(weighed)
+            ),
+        )
+        rise = 44 if self.visit.until is Status.NOT_STARTED else 0
+        measured = came + timedelta(minutes=11)
+        yield measured, lambda: self.reading(measured, rise)
+        if self.visit.until is Status.NOT_STARTED:
+            again = came + timedelta(minutes=21)
+            yield again, lambda: self.reading(again, rise - 3)
+            return
+        dosed = came + timedelta(minutes=14)
+        yield dosed, lambda: checking.confirm_dose(by=nurse, **self.now_of(dosed))
+        cleared = came + timedelta(minutes=16)
+        yield cleared, lambda: arriving.clear(by=nurse, **self.now_of(cleared))
+
+    def answer(self, code: str, at: datetime) -> None:
+        applies = code != "pregnancy" or self.visit.treated.known_patient().sex == "female"
+        checking.answer_check_item(
+            item=code,
+            outcome=CheckAnswer.Outcome.OK if applies else CheckAnswer.Outcome.NOT_APPLICABLE,
+            note="" if applies else "Not of childbearing potential",
+            by=self.crew.nurse,
+            **self.now_of(at),
+        )
+
+    def reading(self, at: datetime, rise: int, *, awake: bool = True) -> None:
+        systolic, diastolic, rate = self.base
+        wobble = self.chance.randrange(-3, 4)
+        values = {
+            "systolic": systolic + rise + wobble,
+            "diastolic": diastolic + rise // 2 + wobble,
+            "heart_rate": rate + rise // 3 + wobble,
+            "respiratory_rate": 14 + wobble // 2,
+            "oxygen_saturation": 97 + min(2, max(-1, wobble)),
+            "sedation": 5 if awake else 4,
+            "dissociation": 0 if awake else min(8, 2 + rise // 5),
+        }
+        monitoring.record_vital_signs(values=values, by=self.crew.nurse, **self.now_of(at))
+
+    def infuse(self) -> Iterator[Step]:
+        visit, nurse, began = self.visit, self.crew.nurse, self.visit.infusion_at
+        yield began, lambda: running.start(by=nurse, **self.now_of(began))
+        planned = visit.treated.version.duration_minutes
+        lasts = visit.stop_at or planned
+        if visit.until in {Status.LEFT, Status.TRANSFERRED}:
+            lasts = 22
+        interval = visit.treated.version.vitals_interval_minutes
+        for minute in range(interval, lasts + 1, interval):
+            if visit.silent_after is not None and minute > visit.silent_after:
+                break
+            at = began + timedelta(minutes=minute, seconds=-20)
+            rise = round(visit.worst * min(1.0, minute / 30))
+            yield at, partial(self.reading, at, rise, awake=False)
+        for term, grade, minute in visit.effects:
+            at = began + timedelta(minutes=minute)
+            yield at, partial(self.effect, term, grade, at)
+        if visit.pause_at is not None:
+            yield from self.pause(began + timedelta(minutes=visit.pause_at))
+        if visit.until in {Status.INFUSING, Status.PAUSED}:
+            return
+        if visit.until in {Status.LEFT, Status.TRANSFERRED}:
+            yield from self.leave_early(began + timedelta(minutes=lasts))
+            return
+        paused = 6 if visit.pause_at is not None else 0
+        yield from self.end(began + timedelta(minutes=lasts + paused))
+
+    def pause(self, at: datetime) -> Iterator[Step]:
+        nurse = self.crew.nurse
+        yield at, lambda: running.pause(by=nurse, reason="Systolic over the pause limit", **self.now_of(at))
+        if self.visit.until is Status.PAUSED:
+            return
+        again = at + timedelta(minutes=6)
+        yield (
+            again,
+            lambda: running.resume(by=nurse, reason="Settled, prescriber informed", **self.now_of(again)),
+        )
+
+    def effect(self, term: str, grade: int, at: datetime) -> None:
+        action = SideEffectEntry.ActionTaken.COMFORT if grade == 1 else SideEffectEntry.ActionTaken.MEDICATION
+        monitoring.report_side_effect(
+            term=term, grade=grade, action_taken=action, by=self.crew.nurse, **self.now_of(at)
+        )
+
+    def leave_early(self, at: datetime) -> Iterator[Step]:
+        if self.visit.until is Status.LEFT:
+            reason = "Wanted to go home at once, drip removed, sister came along"
+            yield at, lambda: leaving.leave(by=self.crew.nurse, reason=reason, **self.now_of(at))
+        else:
+            reason = "Chest tightness that did not settle, ambulance called"
+            yield at, lambda: leaving.transfer_out(by=self.crew.prescriber, reason=reason, **self.now_of(at))
+
+    def end(self, at: datetime) -> Iterator[Step]:
+        visit, nurse = self.visit, self.crew.nurse
+        early = visit.stop_at is not None
+        yield (
+            at,
+            lambda: running.end(
+                by=nurse,
+                kind=EndKind.STOPPED_EARLY if early else EndKind.COMPLETED,
+                reason="Patient asked to stop, felt overwhelmed" if early else "",
+                **self.now_of(at),
+            ),
+        )
+        if not visit.effects:
+            asked = at + timedelta(minutes=3)
+            yield asked, lambda: monitoring.ask_about_side_effects(by=nurse, **self.now_of(asked))
+        observed = visit.treated.version.min_observation_minutes
+        every = visit.treated.version.recovery_vitals_interval_minutes * 2
+        for minute in range(every // 2, observed + 1, every):
+            later = at + timedelta(minutes=minute)
+            fading = round(visit.worst * max(0.0, 0.6 - minute / observed))
+            yield later, partial(self.reading, later, fading)
+        if visit.until is not Status.RECOVERING:
+            yield from self.go_home(at + timedelta(minutes=observed + 2))
+
+    def go_home(self, at: datetime) -> Iterator[Step]:
+        nurse, version = self.crew.nurse, self.visit.treated.version
+        criteria = dict.fromkeys(version.discharge_criteria, True)
+        yield (
+            at,
+            lambda: discharging.assess_discharge(
+                criteria=criteria, escort_name="Escort named in the record", by=nurse, **self.now_of(at)
+            ),
+        )
+        gone = at + timedelta(minutes=3)
+        yield gone, lambda: leaving.discharge(by=nurse, **self.now_of(gone))
+        if self.visit.signed:
+            signed = gone + timedelta(minutes=12)
+            yield signed, lambda: signing.sign(by=nurse, **self.now_of(signed))
+        if self.visit.signed > 1:
+            reviewed = gone + timedelta(minutes=50)
+            yield reviewed, lambda: signing.review(by=self.crew.prescriber, **self.now_of(reviewed))

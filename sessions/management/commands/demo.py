@@ -1,0 +1,56 @@
+"""``manage.py demo``: a clinic to look at, on this machine, in one command."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from clinic.common import clock
+from sessions.demo.seeding import is_demo_only, seed
+
+
+class Command(BaseCommand):
+    """Migrate, seed the demo clinic or bring it up to today, and serve it."""
+
+    help = "Make a demo clinic and serve it at http://127.0.0.1:8000 (run again to bring it up to today)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", default="8000")
+        parser.add_argument("--no-server", action="store_true", help="only make the data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            self._again_as_demo()
+        call_command("migrate", verbosity=0)
+        if not is_demo_only():
+            raise CommandError(
+                "This installation holds a real site. Set CLINIC_DATA to an empty folder for a demo."
+            )
+        self.stdout.write(
+            "Making the demo clinic: invented patients, months of history. This takes about a minute."
+        )
+        self.stdout.flush()
+        done = seed(now=clock.now())
+        self.stdout.write(
+            f"Added {done.patients} patients and {done.sessions} sessions in {done.steps} steps."
+        )
+        if not options["no_server"]:
+            self._serve(options["port"])
+
+    def _again_as_demo(self) -> None:
+        """Start over with demo mode on: the settings have been read without it."""
+        arguments = [sys.executable, *sys.argv]
+        os.execve(sys.executable, arguments, {**os.environ, "CLINIC_DEMO": "1"})
+
+    def _serve(self, port: str) -> None:
+        self.stdout.write(
+            f"Open http://127.0.0.1:{port} - the sign-in page lists the accounts. Stop with Ctrl-C."
+        )
+        self.stdout.flush()
+        server = ["-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "--host", "127.0.0.1"]
+        application = ["--port", port, "--no-ws", "clinic.config.wsgi:application"]
+        os.execv(sys.executable, [sys.executable, *server, *application])

@@ -1,0 +1,117 @@
+"""Protocols: how a treatment is given. Versioned data, approved by a named prescriber."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from clinic.common.models import PublicModel, Revisioned
+
+
+class Protocol(PublicModel, Revisioned):
+    """A treatment for an indication; another indication is another protocol, not other code."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    indication = models.CharField(max_length=200)
+
+    history = HistoricalRecords(table_name="sessions_protocol_history")
+
+    class Meta:
+        db_table = "sessions_protocol"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProtocolVersionQuerySet(models.QuerySet["ProtocolVersion"]):
+    def usable_at(self, site: Any) -> "ProtocolVersionQuerySet":
+        """Approved versions; those labelled as examples only at a demo site."""
+        usable = self.filter(state=ProtocolVersion.State.APPROVED)
+        return usable if site.is_demo else usable.filter(is_example=False)
+
+
+class ProtocolVersion(PublicModel, Revisioned):
+    """One version of a protocol. Editable as a draft, frozen once approved.
+
+    Quantities are integers: micrograms, microlitres, minutes, days. ``checklist``, ``limits`` and
+    ``discharge_criteria`` are lists whose shape :mod:`sessions.rules.protocols` checks.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+        RETIRED = "retired", _("Retired")
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    is_example = models.BooleanField(
+        default=False, help_text=_("Example, not approved: usable at demo sites only.")
+    )
+
+    drug = models.CharField(max_length=80)
+    dose_micrograms_per_kg = models.PositiveIntegerField()
+    max_dose_micrograms_per_kg = models.PositiveIntegerField()
+    cap_micrograms = models.PositiveIntegerField()
+    concentration_micrograms_per_ml = models.PositiveIntegerField()
+    bag_volume_microlitres = models.PositiveIntegerField()
+    duration_minutes = models.PositiveSmallIntegerField()
+    planned_infusions = models.PositiveSmallIntegerField()
+    min_gap_days = models.PositiveSmallIntegerField()
+    target_gap_days = models.PositiveSmallIntegerField()
+    preparation_minutes = models.PositiveSmallIntegerField()
+    recovery_minutes = models.PositiveSmallIntegerField()
+    vitals_interval_minutes = models.PositiveSmallIntegerField()
+    recovery_vitals_interval_minutes = models.PositiveSmallIntegerField()
+    min_observation_minutes = models.PositiveSmallIntegerField()
+    checklist = models.JSONField(default=list)
+    limits = models.JSONField(default=list, blank=True)
+    discharge_criteria = models.JSONField(default=list)
+    instruments = models.JSONField(default=list, blank=True)
+
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords(table_name="sessions_protocol_version_history")
+    objects = ProtocolVersionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "sessions_protocol_version"
+        ordering = ["protocol", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "number"], name="protocol_version_once"),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=40, duration_minutes__lte=60),
+                name="protocol_duration_40_to_60",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="protocol_approval_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_dose_micrograms_per_kg__gte=F("dose_micrograms_per_kg")),
+                name="protocol_dose_below_max",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.protocol.name} v{self.number}"
+
+    def is_usable_at(self, site: Any) -> bool:
+        """Whether orders may stand on it there: the same as :meth:`ProtocolVersionQuerySet.usable_at`."""
+        return self.state == self.State.APPROVED and (site.is_demo or not self.is_example)
+
+    @property
+    def chair_minutes(self) -> int:
+        """How long a chair is taken with the protocol's own duration: preparation, infusion, recovery."""
+        return self.preparation_minutes + self.duration_minutes + self.recovery_minutes

@@ -1,0 +1,138 @@
+"""Before the infusion: arrival, clearance, and every way a visit does not come about."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from clinic.accounts.actor import Actor
+from sessions.models import Booking, InfusionSession
+from sessions.operations.transition import begin, finish
+from sessions.states import Action
+
+
+@transaction.atomic(savepoint=False)
+def arrive(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    departure_reason: str = "",
+) -> InfusionSession:
+    """The patient is here. After a no-show the chair may be gone; the arrival is recorded all the same.
+
+    Raises:
+        Conflict: another day (``session.another_day``) or a deceased patient (``patient.deceased``).
+    """
+    step = begin(Action.ARRIVE, session=session, by=by, at=at, now=now, departure_reason=departure_reason)
+    step.session.arrived_at = step.at
+    _hold_again(step.session.booking)
+    return finish(step, fields=["arrived_at"])
+
+
+def _hold_again(booking: Booking) -> None:
+    if booking.is_live:
+        return
+    booking.is_live = True
+    try:
+        with transaction.atomic():
+            booking.save(update_fields=["is_live"])
+    except IntegrityError:
+        # The chair or the hour was given away meanwhile. The patient is here nevertheless; start() asks for
+        # a free chair.
+        booking.is_live = False
+
+
+@transaction.atomic(savepoint=False)
+def undo_arrive(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    reason: str = "",
+) -> InfusionSession:
+    """The wrong patient was marked as arrived. Raises Conflict ``check.begun`` once anything was recorded."""
+    step = begin(Action.UNDO_ARRIVE, session=session, by=by, at=at, now=now, reason=reason)
+    step.session.arrived_at = None
+    return finish(step, fields=["arrived_at"])
+
+
+@transaction.atomic(savepoint=False)
+def clear(
+    *, session: InfusionSession, by: Actor, at: datetime | None = None, now: datetime | None = None
+) -> InfusionSession:
+    """The check is complete: the infusion may start.
+
+    Raises:
+        Conflict: no active order, consent not in date, or required items open; all of them listed.
+    """
+    return finish(begin(Action.CLEAR, session=session, by=by, at=at, now=now))
+
+
+@transaction.atomic(savepoint=False)
+def withdraw_clearance(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    reason: str = "",
+) -> InfusionSession:
+    """Back to the check: something has changed since the patient was cleared."""
+    return finish(begin(Action.WITHDRAW_CLEARANCE, session=session, by=by, at=at, now=now, reason=reason))
+
+
+@transaction.atomic(savepoint=False)
+def do_not_start(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    reason: str,
+    at: datetime | None = None,
+    now: datetime | None = None,
+) -> InfusionSession:
+    """Decide against today's infusion. Raises Invalid ``reason.missing`` without a reason."""
+    step = begin(Action.DO_NOT_START, session=session, by=by, at=at, now=now, reason=reason)
+    step.session.closed_at = step.at
+    release(step.session)
+    return finish(step, fields=["closed_at"])
+
+
+@transaction.atomic(savepoint=False)
+def cancel(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    reason: str,
+    at: datetime | None = None,
+    now: datetime | None = None,
+) -> InfusionSession:
+    """Call the visit off before it begins; chair and hour are free again."""
+    step = begin(Action.CANCEL, session=session, by=by, at=at, now=now, reason=reason)
+    step.session.closed_at = step.at
+    release(step.session)
+    return finish(step, fields=["closed_at"])
+
+
+@transaction.atomic(savepoint=False)
+def no_show(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    reason: str,
+    at: datetime | None = None,
+    now: datetime | None = None,
+) -> InfusionSession:
+    """The patient did not come. Raises Conflict ``no_show.too_early`` before the site's grace time."""
+    step = begin(Action.NO_SHOW, session=session, by=by, at=at, now=now, reason=reason)
+    release(step.session)
+    return finish(step)
+
+
+def release(session: InfusionSession) -> None:
+    """Free the chair and the patient's hour that the session's booking held."""
+    booking = session.booking
+    if booking.is_live:
+        booking.is_live = False
+        booking.save(update_fields=["is_live"])

@@ -1,0 +1,177 @@
+"""The pre-infusion check: answers, weight, dose."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.text import storable
+from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
+from sessions.operations.facts import Entry, open_entry, write_fact
+from sessions.rules import dosing, plausibility
+from sessions.rules.checking import valid_weight
+from sessions.rules.planning import duration_problem
+from sessions.rules.protocols import check_items
+from sessions.rules.quantities import grams_of
+from sessions.states import Status
+
+
+@transaction.atomic(savepoint=False)
+def answer_check_item(
+    *,
+    session: InfusionSession,
+    item: str,
+    outcome: str,
+    by: Actor,
+    note: str = "",
+    taken_at: datetime | None = None,
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> CheckAnswer:
+    """Answer one item of the check; answering again replaces what stood.
+
+    Raises:
+        Invalid: an item that the protocol does not ask, an unknown outcome, an override or "does not apply"
+            without a note.
+        Refused: an override without the right.
+        Conflict: the check is over (``check.over``).
+    """
+    entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
+    _check_before_start(entry)
+    if item not in check_items(entry.session.course.protocol_version.checklist):
+        raise Invalid({"item": Problem("check.unknown", _("This protocol does not ask for that item."))})
+    if outcome == CheckAnswer.Outcome.OVERRIDDEN:
+        by.require(Permission.OVERRIDE_CHECK, entry.session.site_id)
+    needs_note = {
+        CheckAnswer.Outcome.OVERRIDDEN,
+        CheckAnswer.Outcome.NOT_APPLICABLE,
+        CheckAnswer.Outcome.STOP,
+    }
+    if outcome in needs_note and not note.strip():
+        raise Invalid({"note": Problem("check.note", _("Say why: this answer stays in the signed record."))})
+    answer = CheckAnswer(
+        session=entry.session,
+        item=item,
+        outcome=outcome,
+        note=storable(note, field="note").strip(),
+        **entry.times(),
+    )
+    return write_fact(answer, entry=entry, verb="check.answered", public_id=public_id)
+
+
+def _check_before_start(entry: Entry) -> None:
+    if entry.session.state not in {Status.ARRIVED, Status.READY}:
+        message = _("The check is over: this session is %(status)s. Write a note instead.")
+        raise Conflict(Problem("check.over", message, {"status": str(entry.session.state.label).lower()}))
+
+
+@transaction.atomic(savepoint=False)
+def record_weight(
+    *,
+    session: InfusionSession,
+    value: Decimal,
+    by: Actor,
+    unit: str = WeightMeasurement.Unit.KILOGRAM,
+    confirmed: bool = False,
+    taken_at: datetime | None = None,
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> WeightMeasurement:
+    """Record a body weight as read off the scale.
+
+    Raises:
+        Invalid: ``weight.impossible``, or ``weight.unusual`` until ``confirmed``.
+    """
+    entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
+    grams = grams_of(value, unit)
+    plausibility.check_weight(grams / 1000, confirmed=confirmed)
+    weight = WeightMeasurement(
+        session=entry.session,
+        patient=entry.session.patient,
+        typed_value=format(value, "f"),
+        typed_unit=unit,
+        grams=grams,
+        **entry.times(),
+    )
+    return write_fact(weight, entry=entry, verb="weight.recorded", public_id=public_id)
+
+
+@transaction.atomic(savepoint=False)
+def confirm_dose(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    over_cap: bool = False,
+    duration_minutes: int | None = None,
+    reason: str = "",
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> DoseConfirmation:
+    """Confirm the dose computed from the valid weight and the order.
+
+    Args:
+        over_cap: give what the weight asks for although it is over the cap; needs the right and a reason.
+        duration_minutes: another duration than ordered; needs the right and a reason.
+
+    Raises:
+        Conflict: ``weight.missing``: there is no valid weight; ``check.over``.
+        Refused: a departure from the order without the right.
+        Invalid: no reason for one (``reason.missing``, ``order.duration``).
+    """
+    entry = open_entry(session=session, by=by, taken_at=None, now=now)
+    _check_before_start(entry)
+    weight = valid_weight(entry.session)
+    if weight is None:
+        days = entry.session.site.rules.weight_valid_days
+        message = _("There is no weight from the last %(days)s days. Weigh the patient first.")
+        raise Conflict(Problem("weight.missing", message, {"days": days}, link="#weight"))
+    duration = duration_minutes or entry.session.course.duration_minutes
+    _check_departure(entry, over_cap=over_cap, duration=duration, reason=reason)
+    given = dose_input(entry.session, weight, duration_minutes=duration)
+    dose = dosing.compute(given, ignore_cap=over_cap)
+    confirmation = DoseConfirmation(
+        session=entry.session,
+        weight=weight,
+        dose_micrograms_per_kg=given.micrograms_per_kg,
+        dose_micrograms=dose.micrograms,
+        is_capped=dose.is_capped,
+        concentration_micrograms_per_ml=given.concentration_micrograms_per_ml,
+        drug_microlitres=dose.drug_microlitres,
+        bag_microlitres=given.bag_microlitres,
+        duration_minutes=duration,
+        rate_microlitres_per_hour=dose.rate_microlitres_per_hour,
+        reason=storable(reason, field="reason").strip(),
+        **entry.times(),
+    )
+    return write_fact(confirmation, entry=entry, verb="dose.confirmed", public_id=public_id, reason=reason)
+
+
+def dose_input(
+    session: InfusionSession, weight: WeightMeasurement, *, duration_minutes: int | None = None
+) -> dosing.DoseInput:
+    """The order and the protocol of a session as the input of the dose computation."""
+    course, version = session.course, session.course.protocol_version
+    return dosing.DoseInput(
+        weight_grams=weight.grams,
+        micrograms_per_kg=course.dose_micrograms_per_kg,
+        cap_micrograms=course.cap_micrograms,
+        concentration_micrograms_per_ml=version.concentration_micrograms_per_ml,
+        bag_microlitres=version.bag_volume_microlitres,
+        duration_minutes=duration_minutes or course.duration_minutes,
+    )
+
+
+def _check_departure(entry: Entry, *, over_cap: bool, duration: int, reason: str) -> None:
+    ordered = entry.session.course.duration_minutes
+    if not over_cap and duration == ordered:
+        return
+    if duration != ordered and (problem := duration_problem(duration, reason=reason)):
+        raise Invalid({"duration_minutes": problem})
+    entry.by.require(Permission.OVERRIDE_DOSE, entry.session.site_id)
+    if not reason.strip():
+        raise Invalid({"reason": Problem("reason.missing", _("Say why the dose departs from the order."))})

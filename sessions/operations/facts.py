@@ -1,0 +1,74 @@
+"""What every clinical fact of a session shares: who, when, and the lock under which it is written."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import User
+from clinic.audit.recording import record
+from clinic.audit.records import check_fields
+from clinic.common import clock
+from sessions.models import InfusionSession
+from sessions.operations.transition import locked_session
+from sessions.rules.moments import check_can_record, check_moment
+
+F = TypeVar("F", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry under way: the locked session, its author, and both times."""
+
+    session: InfusionSession
+    by: Actor
+    person: User
+    taken_at: datetime
+    now: datetime
+
+    def times(self) -> dict[str, Any]:
+        """The columns of a clinical fact taken and entered by the same person."""
+        return {
+            "taken_at": self.taken_at,
+            "taken_by": self.person,
+            "entered_at": self.now,
+            "entered_by": self.person,
+        }
+
+
+def open_entry(
+    *, session: InfusionSession, by: Actor, taken_at: datetime | None, now: datetime | None
+) -> Entry:
+    """Lock the session and make sure that this person may write into its chart at that moment.
+
+    Raises:
+        Refused, Conflict, Invalid: as :func:`check_can_record` and :func:`check_moment` say.
+    """
+    now = now or clock.now()
+    locked = locked_session(session)
+    who = check_can_record(session=locked, by=by)
+    check_moment(taken_at or now, session=locked, now=now, field="taken_at")
+    return Entry(locked, by, who, taken_at or now, now)
+
+
+def write_fact(
+    fact: F, *, entry: Entry, verb: str, public_id: uuid.UUID | None = None, reason: str = ""
+) -> F:
+    """Check the columns, insert the row, audit it."""
+    if public_id is not None:
+        fact.public_id = public_id  # type: ignore[attr-defined]
+    check_fields(fact)
+    fact.save(force_insert=True)
+    record(
+        verb=verb,
+        subject=fact,
+        by=entry.by,
+        now=entry.now,
+        site=entry.session.site,
+        patient=entry.session.patient,
+        reason=reason,
+    )
+    return fact

@@ -1,0 +1,154 @@
+"""Drafting and approving protocols."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.audit.recording import record
+from clinic.audit.records import check_fields, save_record, snapshot
+from clinic.common import clock
+from clinic.common.errors import Conflict, Invalid, Problem, stale
+from sessions.models import Protocol, ProtocolVersion
+from sessions.rules.moments import person
+from sessions.rules.protocols import check_lists
+
+CONTENT = (
+    "is_example",
+    "drug",
+    "dose_micrograms_per_kg",
+    "max_dose_micrograms_per_kg",
+    "cap_micrograms",
+    "concentration_micrograms_per_ml",
+    "bag_volume_microlitres",
+    "duration_minutes",
+    "planned_infusions",
+    "min_gap_days",
+    "target_gap_days",
+    "preparation_minutes",
+    "recovery_minutes",
+    "vitals_interval_minutes",
+    "recovery_vitals_interval_minutes",
+    "min_observation_minutes",
+    "checklist",
+    "limits",
+    "discharge_criteria",
+    "instruments",
+)
+"""What a version says; frozen once approved."""
+
+
+@transaction.atomic(savepoint=False)
+def create_protocol(
+    *,
+    code: str,
+    name: str,
+    indication: str,
+    by: Actor,
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> Protocol:
+    """Found a protocol, still without a version."""
+    by.require(Permission.AUTHOR_PROTOCOL)
+    protocol = Protocol(code=code, name=name, indication=indication)
+    if public_id:
+        protocol.public_id = public_id
+    if Protocol.objects.filter(code=code).exists():
+        message = _("There is a protocol with the code %(code)s already. Choose another code.")
+        raise Conflict(Problem("protocol.exists", message, {"code": code}))
+    return save_record(protocol, verb="protocol.created", by=by, now=now or clock.now())
+
+
+@transaction.atomic(savepoint=False)
+def draft_version(
+    *,
+    protocol: Protocol,
+    content: Mapping[str, Any],
+    by: Actor,
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> ProtocolVersion:
+    """Draft the next version. Raises Invalid for content that could not be used."""
+    by.require(Permission.AUTHOR_PROTOCOL)
+    now = now or clock.now()
+    Protocol.objects.select_for_update(no_key=True).get(pk=protocol.pk)
+    number = (protocol.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    version = ProtocolVersion(protocol=protocol, number=number, drafted_by=person(by), drafted_at=now)
+    if public_id:
+        version.public_id = public_id
+    _fill(version, content)
+    return save_record(version, verb="protocol.drafted", by=by, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def edit_version(
+    *,
+    version: ProtocolVersion,
+    content: Mapping[str, Any],
+    by: Actor,
+    expected_revision: int,
+    now: datetime | None = None,
+) -> ProtocolVersion:
+    """Change a draft. Raises Conflict ``protocol.frozen`` once it is approved, Stale on an older revision."""
+    by.require(Permission.AUTHOR_PROTOCOL)
+    version = ProtocolVersion.objects.select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
+    if version.state != ProtocolVersion.State.DRAFT:
+        message = _("An approved version is not changed. Draft a new version instead.")
+        raise Conflict(Problem("protocol.frozen", message))
+    if version.revision != expected_revision:
+        raise stale(snapshot(version))
+    _fill(version, content)
+    return save_record(
+        version, verb="protocol.edited", by=by, now=now or clock.now(), expected_revision=expected_revision
+    )
+
+
+def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
+    for name in CONTENT:
+        if name in content:
+            setattr(version, name, content[name])
+    check_fields(version)
+    check_lists(
+        checklist=version.checklist,
+        stored_limits=version.limits,
+        discharge_criteria=version.discharge_criteria,
+    )
+    if not 40 <= version.duration_minutes <= 60:
+        message = _("%(minutes)s minutes is outside 40 to 60 minutes. Enter 40 to 60.")
+        raise Invalid(
+            {"duration_minutes": Problem("order.duration", message, {"minutes": version.duration_minutes})}
+        )
+    if version.max_dose_micrograms_per_kg < version.dose_micrograms_per_kg:
+        message = _("The highest dose cannot be below the usual dose.")
+        raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
+
+
+@transaction.atomic(savepoint=False)
+def approve_version(*, version: ProtocolVersion, by: Actor, now: datetime | None = None) -> ProtocolVersion:
+    """Approve a draft for use; earlier approved versions of the protocol are retired.
+
+    Raises:
+        Refused: without the right APPROVE_PROTOCOL, which is given to persons one by one.
+        Conflict: it is not a draft.
+    """
+    by.require(Permission.APPROVE_PROTOCOL)
+    now = now or clock.now()
+    version = ProtocolVersion.objects.select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
+    if version.state != ProtocolVersion.State.DRAFT:
+        raise Conflict(Problem("protocol.not_draft", _("Only a draft can be approved.")))
+    for earlier in version.protocol.versions.filter(state=ProtocolVersion.State.APPROVED):
+        earlier.state = ProtocolVersion.State.RETIRED
+        save_record(earlier, verb="protocol.retired", by=by, now=now)
+    version.state = ProtocolVersion.State.APPROVED
+    version.approved_by, version.approved_at = person(by), now
+    version.revision += 1
+    version._history_date = now  # type: ignore[attr-defined]
+    version.save(update_fields=["state", "approved_by", "approved_at", "revision"])
+    record(verb="protocol.approved", subject=version, by=by, now=now, after={"state": version.state})
+    return version

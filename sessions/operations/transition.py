@@ -1,0 +1,149 @@
+"""The one way in which a session changes its status: lock, check, write, remember, audit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import User
+from clinic.audit.recording import record
+from clinic.common import clock
+from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.text import storable
+from clinic.facilities.models import Chair
+from patients.models import Patient
+from sessions.models import Departure, InfusionSession, StatusChange
+from sessions.rules import transitions as rules
+from sessions.rules.moments import check_is_open, check_late_entry, check_moment, person
+from sessions.states import TRANSITIONS, Action, Status
+
+Gate = Callable[[InfusionSession, datetime], Sequence[Problem]]
+
+
+@dataclass(slots=True)
+class Step:
+    """A transition under way: the locked session, who, when, and what stood in the way."""
+
+    action: Action
+    session: InfusionSession
+    by: Actor
+    person: User
+    at: datetime
+    now: datetime
+    reason: str
+    source: Status
+    obstacles: Sequence[Problem] = ()
+
+
+def locked_session(session: InfusionSession) -> InfusionSession:
+    """The session's row, locked, with what every rule reads: site, patient, order, protocol, signature state."""
+    return (
+        InfusionSession.objects.locked()
+        .with_chart_state()
+        .select_related("site", "patient", "chair", "course__protocol_version__protocol", "course__consent")
+        .get(pk=session.pk)
+    )
+
+
+def begin(
+    action: Action,
+    *,
+    session: InfusionSession,
+    by: Actor,
+    at: datetime | None,
+    now: datetime | None,
+    reason: str = "",
+    departure_reason: str = "",
+    lock_chair_and_patient: bool = False,
+    gate: Gate | None = None,
+) -> Step:
+    """Lock the session and make sure that the step may and can be taken.
+
+    With a ``departure_reason`` a gate's obstacles are noted instead of refusing: it happened anyway.
+
+    Raises:
+        Refused: the right is missing.
+        Conflict: the status or a gate stands in the way.
+        Invalid: a reason is missing, or the moment is impossible.
+    """
+    now = now or clock.now()
+    if lock_chair_and_patient:
+        # Lock order of the house: chair, patient, nurse, session, audit head.
+        Chair.objects.select_for_update(no_key=True).get(pk=session.chair_id)
+        Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.patient_id)
+    session = locked_session(session)
+    rules.check_may(action, session=session, by=by)
+    who = person(by)
+    storable(reason, field="reason")
+    storable(departure_reason, field="departure_reason")
+    departing = bool(departure_reason.strip())
+    rules.check_status(action, session=session, departing=departing)
+    check_is_open(session)
+    step = Step(action, session, by, who, at or now, now, reason.strip(), session.state)
+    check_moment(step.at, session=session, now=now)
+    check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason)
+    if TRANSITIONS[action].needs_reason and not step.reason:
+        raise Invalid({"reason": Problem("reason.missing", _("Give a reason."))})
+    step.obstacles = _obstacles(step, gate or rules.GATES.get(action))
+    if step.obstacles and not departing:
+        raise Conflict(step.obstacles[0], also=step.obstacles[1:])
+    if departing:
+        _note_departure(step, departure_reason.strip())
+    return step
+
+
+def _obstacles(step: Step, gate: Gate | None) -> Sequence[Problem]:
+    found: list[Problem] = []
+    if step.source not in TRANSITIONS[step.action].sources:
+        found.append(
+            Problem(
+                "session.status", _("The session was %(status)s."), {"status": str(step.source.label).lower()}
+            )
+        )
+    return [*found, *gate(step.session, step.at)] if gate else found
+
+
+def _note_departure(step: Step, reason: str) -> None:
+    Departure.objects.create(
+        session=step.session,
+        action=step.action,
+        obstacles=[{"code": problem.code, "sentence": str(problem)} for problem in step.obstacles],
+        reason=reason,
+        taken_at=step.at,
+        taken_by=step.person,
+        entered_at=step.now,
+        entered_by=step.person,
+    )
+
+
+def finish(step: Step, *, target: Status | None = None, fields: Sequence[str] = ()) -> InfusionSession:
+    """Write the new status with the changed ``fields``, the step itself, and the audit, in this order."""
+    session, row = step.session, TRANSITIONS[step.action]
+    session.status = target or row.target
+    session.revision += 1
+    session.save(update_fields=["status", "revision", *fields])
+    StatusChange.objects.create(
+        session=session,
+        action=step.action,
+        source=step.source,
+        target=session.status,
+        reason=step.reason,
+        taken_at=step.at,
+        taken_by=step.person,
+        entered_at=step.now,
+        entered_by=step.person,
+    )
+    record(
+        verb=row.verb,
+        subject=session,
+        by=step.by,
+        now=step.now,
+        site=session.site,
+        patient=session.patient,
+        reason=step.reason,
+        before={"status": step.source},
+        after={"status": session.status, "at": step.at, "departure": [p.code for p in step.obstacles]},
+    )
+    return session

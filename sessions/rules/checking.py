@@ -1,0 +1,117 @@
+"""The pre-infusion check: what the protocol asks, what has been answered, what still stands in the way."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.common.errors import Problem
+from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
+from sessions.rules.corrections import standing
+from sessions.rules.limits import baseline_of
+from sessions.rules.protocols import AUTOMATIC_ITEMS, CHECK_ITEMS, Requirement, check_items
+
+SETTLED = frozenset(
+    {CheckAnswer.Outcome.OK, CheckAnswer.Outcome.NOT_APPLICABLE, CheckAnswer.Outcome.OVERRIDDEN}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """One item of the check as it stands. ``outcome`` is empty while it is open."""
+
+    code: str
+    label: Any
+    requirement: Requirement
+    outcome: str
+    answer: CheckAnswer | None = None
+    is_automatic: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        if self.requirement is Requirement.ADVISORY:
+            return bool(self.outcome)
+        return self.outcome in SETTLED
+
+    @property
+    def blocks(self) -> bool:
+        return self.requirement is Requirement.REQUIRED and not self.is_settled
+
+
+def item_states(session: InfusionSession) -> list[ItemState]:
+    """The items of the session's protocol with the answers that stand."""
+    answers = {answer.item: answer for answer in session.check_answers.all()}
+    asked = check_items(session.course.protocol_version.checklist)
+    automatic = _automatic(session) if AUTOMATIC_ITEMS & set(asked) else {}
+    states = []
+    for code, requirement in asked.items():
+        answer = answers.get(code)
+        outcome = answer.outcome if answer else ""
+        if code in AUTOMATIC_ITEMS and outcome != CheckAnswer.Outcome.OVERRIDDEN:
+            outcome = automatic[code]
+        states.append(
+            ItemState(code, CHECK_ITEMS[code], requirement, outcome, answer, code in AUTOMATIC_ITEMS)
+        )
+    return states
+
+
+def _automatic(session: InfusionSession) -> dict[str, str]:
+    readings = standing(session.vital_signs.all())
+    found = {
+        "baseline-vitals": baseline_of(session, readings) is not None,
+        "weight": valid_weight(session) is not None,
+    }
+    return {code: CheckAnswer.Outcome.OK if there else "" for code, there in found.items()}
+
+
+def valid_weight(session: InfusionSession, *, at: datetime | None = None) -> WeightMeasurement | None:
+    """The patient's latest weight, if it was taken within the site's number of days before the visit."""
+    until = at or session.scheduled_end
+    since = session.scheduled_start - timedelta(days=session.site.rules.weight_valid_days)
+    weights: Any = WeightMeasurement.objects.current()
+    found: WeightMeasurement | None = (
+        weights.filter(patient=session.patient_id, taken_at__gte=since).order_by("-taken_at", "-pk").first()
+    )
+    return found if found and (at is None or found.taken_at <= until) else None
+
+
+def confirmed_dose(session: InfusionSession) -> DoseConfirmation | None:
+    """The dose confirmation that stands: the last one."""
+    doses: list[DoseConfirmation] = list(session.doses.all())
+    return doses[-1] if doses else None
+
+
+def obstacles_of_order(session: InfusionSession) -> list[Problem]:
+    """Why the order behind a session does not stand: closed course, protocol not usable, consent not in date."""
+    course, found = session.course, []
+    version = course.protocol_version
+    if course.state != course.State.ACTIVE:
+        message = _(
+            "This course is closed, so there is no active order. A prescriber must order a new course."
+        )
+        found.append(Problem("order.inactive", message))
+    elif not version.is_usable_at(session.site):
+        message = _(
+            "%(protocol)s is not approved for this site. A prescriber must order under an approved version."
+        )
+        found.append(Problem("order.protocol", message, {"protocol": str(version)}))
+    return [*found, *obstacles_of_consent(session)]
+
+
+def obstacles_of_consent(session: InfusionSession) -> list[Problem]:
+    consent = session.course.consent
+    if consent is not None and consent.is_in_date(session.local_date):
+        return []
+    message = _("There is no consent in date for this course. Record one before the infusion.")
+    return [Problem("consent.not_in_date", message, link=f"/patients/{session.patient.public_id}/#consents")]
+
+
+def obstacles_of_check(session: InfusionSession) -> list[Problem]:
+    """A problem for every required item that is open or says stop."""
+    message = _("Open in the check: %(item)s. Settle it, or override it with a reason.")
+    return [
+        Problem("check.open", message, {"item": str(state.label)}, link=f"#check-{state.code}")
+        for state in item_states(session)
+        if state.blocks
+    ]

@@ -1,0 +1,59 @@
+"""From a weight to a pump rate: exact fractions, rounded once at the end, the working shown. Pure.
+
+::
+
+    dose               = dose per kg x weight              (at most the cap)
+    volume of drug     = dose / concentration of the vial
+    pump rate          = volume of the bag / duration      (the bag's volume includes the drug)
+
+Source: the arithmetic of infusion pumps; which weight to use and any cap are the clinic's decisions.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class DoseInput:
+    """Everything a dose is computed from: grams, micrograms, millilitres as microlitres, minutes."""
+
+    weight_grams: int
+    micrograms_per_kg: int
+    cap_micrograms: int
+    concentration_micrograms_per_ml: int
+    bag_microlitres: int
+    duration_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A computed dose. ``uncapped_micrograms`` is what the weight alone would give."""
+
+    uncapped_micrograms: int
+    micrograms: int
+    is_capped: bool
+    drug_microlitres: int
+    rate_microlitres_per_hour: int
+    micrograms_per_minute: Fraction
+    micrograms_per_kg_per_minute: Fraction
+
+
+def compute(given: DoseInput, *, ignore_cap: bool = False) -> Dose:
+    """The dose for a weight.
+
+    Micrograms and microlitres are rounded half to even to whole units: finer than any syringe or pump.
+    """
+    uncapped = round(Fraction(given.micrograms_per_kg * given.weight_grams, 1000))
+    capped = uncapped > given.cap_micrograms and not ignore_cap
+    micrograms = given.cap_micrograms if capped else uncapped
+    volume = Fraction(micrograms * 1000, given.concentration_micrograms_per_ml)
+    per_minute = Fraction(micrograms, given.duration_minutes)
+    return Dose(
+        uncapped_micrograms=uncapped,
+        micrograms=micrograms,
+        is_capped=capped,
+        drug_microlitres=round(volume),
+        rate_microlitres_per_hour=round(Fraction(given.bag_microlitres * 60, given.duration_minutes)),
+        micrograms_per_minute=per_minute,
+        micrograms_per_kg_per_minute=per_minute * 1000 / given.weight_grams,
+    )

@@ -1,0 +1,85 @@
+"""When something may be said to have happened, and by whom it may be entered."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import User
+from clinic.accounts.permissions import Permission
+from clinic.common.errors import Conflict, Invalid, Problem, Refused
+from sessions.models import InfusionSession
+from sessions.states import ENDED, PRESENT
+
+
+def check_moment(at: datetime, *, session: InfusionSession, now: datetime, field: str = "at") -> None:
+    """Refuse a moment in the future or before the patient arrived.
+
+    Raises:
+        Invalid: ``time.future`` or ``time.before_arrival``.
+    """
+    if at > now:
+        message = _("%(time)s is in the future by the server's clock. Enter when it happened.")
+        raise Invalid({field: Problem("time.future", message, {"time": _shown(at, session)})})
+    if session.arrived_at and at < session.arrived_at:
+        message = _("%(time)s is before the patient arrived at %(arrival)s. Check the time.")
+        params = {"time": _shown(at, session), "arrival": _shown(session.arrived_at, session)}
+        raise Invalid({field: Problem("time.before_arrival", message, params)})
+
+
+def check_late_entry(at: datetime, *, session: InfusionSession, now: datetime, reason: str) -> None:
+    """Raises Invalid ``reason.late_entry``: what is entered after the site's limit needs a reason."""
+    hours = session.site.rules.late_entry_hours
+    if now - at > timedelta(hours=hours) and not reason.strip():
+        message = _("This happened more than %(hours)s hours ago. Say why it is entered late.")
+        raise Invalid({"reason": Problem("reason.late_entry", message, {"hours": hours})})
+
+
+def check_can_record(*, session: InfusionSession, by: Actor) -> User:
+    """May this person write into this session's chart, and is the chart open? The author of the entry.
+
+    Raises:
+        Refused: the right is missing, or no person acts.
+        Conflict: ``session.not_present`` before arrival, ``chart.signed`` after the author signed.
+    """
+    by.require(Permission.RECORD_OBSERVATIONS, session.site_id)
+    check_is_present(session)
+    check_is_open(session)
+    return person(by)
+
+
+def check_is_present(session: InfusionSession) -> None:
+    """Raises Conflict ``session.not_present`` unless the patient has arrived."""
+    if session.state not in PRESENT | ENDED:
+        message = _(
+            "The patient has not arrived: this session is %(status)s. Mark the patient as arrived first."
+        )
+        raise Conflict(Problem("session.not_present", message, {"status": str(session.state.label).lower()}))
+
+
+def check_is_open(session: InfusionSession) -> None:
+    """Raises Conflict ``chart.signed``: a signed chart is added to, not changed."""
+    if is_signed(session):
+        message = _("This chart is signed and locked. Add an addendum instead.")
+        raise Conflict(Problem("chart.signed", message, link="#addenda"))
+
+
+def is_signed(session: InfusionSession) -> bool:
+    """Whether the author has signed; read from the annotation of a locked row where there is one."""
+    known = getattr(session, "is_authored", None)
+    return session.signatures.filter(meaning="author").exists() if known is None else bool(known)
+
+
+def person(by: Actor) -> User:
+    """The person who acts.
+
+    Raises:
+        Refused: a job or device acts (``actor.person``).
+    """
+    if by.user is None:
+        raise Refused(Problem("actor.person", _("Only a person can enter this.")))
+    return by.user
+
+
+def _shown(at: datetime, session: InfusionSession) -> str:
+    return at.astimezone(session.site.zone).strftime("%H:%M")

@@ -1,0 +1,165 @@
+"""Whether a course can be ordered and a session booked."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.common.errors import Conflict, Invalid, Problem, Refused
+from sessions.models import Course, InfusionSession, ProtocolVersion
+from sessions.states import OFF
+
+ADULT_AGE = 18
+SHORTEST_MINUTES, LONGEST_MINUTES = 40, 60
+"""An infusion's length; beyond it a prescriber must say why."""
+TYPING_MINUTES = range(5, 241)
+"""Outside this a duration is a slipped digit, whoever types it."""
+BOOKING_HORIZON = timedelta(days=366)
+
+
+def check_can_order(*, patient: Any, site: Any, version: ProtocolVersion, by: Actor, today: date) -> None:
+    """Raises Refused without the right; Conflict for a patient of another site, a minor, a deceased patient or an
+    unusable protocol."""
+    by.require(Permission.ORDER_COURSE, site.pk)
+    if not patient.registrations.filter(site=site).exists():
+        message = _("This patient is not registered at %(site)s. Register the patient there first.")
+        raise Conflict(Problem("patient.not_at_site", message, {"site": site.name}))
+    check_is_alive(patient)
+    if patient.age_on(today) < ADULT_AGE:
+        message = _(
+            "This patient is %(age)s years old. Courses can be ordered for adults from 18 years only."
+        )
+        raise Conflict(Problem("patient.minor", message, {"age": patient.age_on(today)}))
+    if not version.is_usable_at(site):
+        message = _("%(protocol)s is not approved for this site. Choose an approved version.")
+        raise Conflict(Problem("order.protocol", message, {"protocol": str(version)}))
+
+
+def check_is_alive(patient: Any) -> None:
+    """Raises Conflict ``patient.deceased``."""
+    if patient.is_deceased:
+        raise Conflict(
+            Problem("patient.deceased", _("This patient is recorded as deceased. Nothing can be planned."))
+        )
+
+
+def check_order_values(
+    *,
+    version: ProtocolVersion,
+    by: Actor,
+    site: Any,
+    dose: int,
+    cap: int,
+    duration: int,
+    planned: int,
+    reason: str,
+) -> None:
+    """Check an order against its protocol.
+
+    Args:
+        dose: micrograms per kg. cap: micrograms. duration: minutes. planned: number of infusions.
+
+    Raises:
+        Invalid: by field; a departure from the protocol without a reason (``reason.missing``).
+        Refused: over the protocol's cap or its highest dose without the right.
+    """
+    problems: dict[str, Problem] = {}
+    if problem := duration_problem(duration, reason=reason):
+        problems["duration_minutes"] = problem
+    if dose <= 0:
+        problems["dose_mg_per_kg"] = Problem("order.dose", _("Enter a dose above 0 mg/kg."))
+    if cap <= 0:
+        problems["cap_mg"] = Problem("order.cap", _("Enter a cap above 0 mg."))
+    if not 1 <= planned <= 60:
+        problems["planned_infusions"] = Problem("order.planned", _("Plan 1 to 60 infusions."))
+    if problems:
+        raise Invalid(problems)
+    if not SHORTEST_MINUTES <= duration <= LONGEST_MINUTES:
+        by.require(Permission.OVERRIDE_DOSE, site.pk)
+    if dose > version.max_dose_micrograms_per_kg or cap > version.cap_micrograms:
+        _check_over_protocol(version, by=by, site=site, dose=dose)
+    departs = (dose, cap, duration) != (
+        version.dose_micrograms_per_kg,
+        version.cap_micrograms,
+        version.duration_minutes,
+    )
+    if departs and not reason.strip():
+        message = _("This order departs from the protocol's dose, cap or duration. Say why.")
+        raise Invalid({"order_reason": Problem("reason.missing", message)})
+
+
+def duration_problem(minutes: int, *, reason: str) -> Problem | None:
+    """What is wrong with a duration; outside 40 to 60 minutes a reason mends it, for whoever has the right."""
+    if SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES or (reason.strip() and minutes in TYPING_MINUTES):
+        return None
+    message = _(
+        "%(minutes)s minutes is outside 40 to 60 minutes. Enter 40 to 60, or let a prescriber say why."
+    )
+    return Problem("order.duration", message, {"minutes": minutes})
+
+
+def _check_over_protocol(version: ProtocolVersion, *, by: Actor, site: Any, dose: int) -> None:
+    if by.can(Permission.OVERRIDE_DOSE, site.pk):
+        return
+    message = _(
+        "%(dose)g mg/kg or the cap is over what this protocol allows: at most %(max)g mg/kg and %(cap)g mg."
+    )
+    params = {
+        "dose": dose / 1000,
+        "max": version.max_dose_micrograms_per_kg / 1000,
+        "cap": version.cap_micrograms / 1000,
+    }
+    raise Refused(Problem("order.over_protocol", message, params))
+
+
+def check_can_book(*, course: Course, by: Actor, starts_at: datetime, now: datetime) -> None:
+    """Raises Refused without the right; Conflict for a closed course, a dead patient or all infusions booked;
+    Invalid for a time that has passed."""
+    by.require(Permission.BOOK, course.site_id)
+    check_is_alive(course.patient)
+    if course.state != Course.State.ACTIVE:
+        raise Conflict(
+            Problem("order.inactive", _("This course is closed, so nothing more can be booked under it."))
+        )
+    check_bookable_time(starts_at, now=now)
+    planned = course.planned_infusions
+    if sessions_taking_place(course).count() >= planned:
+        message = _(
+            "All %(planned)s planned infusions of this course are booked or given. A prescriber can order more."
+        )
+        raise Conflict(Problem("course.full", message, {"planned": planned}))
+
+
+def check_bookable_time(starts_at: datetime, *, now: datetime) -> None:
+    """Raises Invalid ``booking.past`` or, more than a year ahead, ``booking.too_far``."""
+    if starts_at < now:
+        raise Invalid({"starts_at": Problem("booking.past", _("This time has passed. Choose a later one."))})
+    if starts_at - now > BOOKING_HORIZON:
+        raise Invalid(
+            {"starts_at": Problem("booking.too_far", _("This is more than a year ahead. Check the date."))}
+        )
+
+
+def sessions_taking_place(course: Course) -> Any:
+    """Sessions of a course that were not called off or missed."""
+    return InfusionSession.objects.filter(course=course).exclude(status__in=OFF)
+
+
+def check_gap(*, course: Course, day: date, besides: InfusionSession | None = None) -> None:
+    """Raises Conflict ``booking.gap`` when another session of the course is nearer than the protocol's minimum.
+
+    Args:
+        besides: the session that is being moved, which is in nobody's way.
+    """
+    gap = course.protocol_version.min_gap_days
+    for session in (
+        sessions_taking_place(course).exclude(pk=besides.pk if besides else None).only("local_date")
+    ):
+        if abs((session.local_date - day).days) < gap:
+            message = _(
+                "There is a session on %(day)s. This protocol asks for at least %(gap)s days between infusions."
+            )
+            params = {"day": session.local_date.strftime("%a %d %b"), "gap": gap}
+            raise Conflict(Problem("booking.gap", message, params))

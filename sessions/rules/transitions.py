@@ -1,0 +1,159 @@
+"""May this person, and is it possible now? The same answers guard the request and disable the button."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.common import clock
+from clinic.common.errors import ClinicError, Conflict, Problem
+from sessions.models import InfusionSession
+from sessions.rules.checking import confirmed_dose, obstacles_of_check, obstacles_of_order
+from sessions.rules.discharging import obstacles_to_discharge
+from sessions.rules.moments import check_is_open, is_signed
+from sessions.states import ACTION_LABELS, RUNNING, TRANSITIONS, Action, Status
+
+
+def check_may(action: Action, *, session: InfusionSession, by: Actor) -> None:
+    """Raises Refused unless the actor holds the action's right at the session's site."""
+    by.require(TRANSITIONS[action].permission, session.site_id)
+
+
+def check_can(action: Action, *, session: InfusionSession, now: datetime) -> None:
+    """Raises Conflict, with every obstacle, unless the action is possible now."""
+    check_status(action, session=session)
+    if found := GATES.get(action, _no_obstacles)(session, now):
+        raise Conflict(found[0], also=found[1:])
+
+
+def check_status(action: Action, *, session: InfusionSession, departing: bool = False) -> None:
+    """Raises Conflict ``session.status`` unless the action leaves the present status."""
+    row = TRANSITIONS[action]
+    allowed = row.sources | (row.departs_from if departing else frozenset())
+    if session.state in allowed:
+        return
+    message = _("This session is %(status)s, so this is not possible now: %(action)s.")
+    params = {"status": str(session.state.label).lower(), "action": str(ACTION_LABELS[action]).lower()}
+    raise Conflict(Problem("session.status", message, params))
+
+
+Gate = Callable[[InfusionSession, datetime], Sequence[Problem]]
+
+
+def _no_obstacles(session: InfusionSession, now: datetime) -> list[Problem]:
+    return []
+
+
+def _to_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
+    found = []
+    if clock.local_date(now, session.site.time_zone) != session.local_date:
+        message = _("This session is booked for %(day)s, not for today. Move the booking first.")
+        found.append(
+            Problem("session.another_day", message, {"day": session.local_date.strftime("%a %d %b %Y")})
+        )
+    if session.patient.is_deceased:
+        found.append(
+            Problem("patient.deceased", _("This patient is recorded as deceased. Check the identity."))
+        )
+    return found
+
+
+def _to_undo_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
+    begun = (session.check_answers, session.vital_signs, session.doses, session.notes, session.weights)
+    # all() answers from rows that were loaded with the session, where they were.
+    if not any(facts.all().exists() for facts in begun):
+        return []
+    message = _("The check has begun, so the arrival cannot be undone. Use Do not start, or Patient left.")
+    return [Problem("check.begun", message)]
+
+
+def _to_clear(session: InfusionSession, now: datetime) -> list[Problem]:
+    return [*obstacles_of_order(session), *obstacles_of_check(session)]
+
+
+def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
+    found = obstacles_of_order(session)
+    if confirmed_dose(session) is None:
+        found.append(
+            Problem(
+                "dose.not_confirmed",
+                _("The dose is not confirmed. Confirm weight and dose first."),
+                link="#dose",
+            )
+        )
+    others = list(_in_the_way(session))
+    if any(other.patient_id == session.patient_id and other.state in RUNNING for other in others):
+        found.append(
+            Problem(
+                "patient.infusing", _("This patient already has an infusion running. End that one first.")
+            )
+        )
+    if any(other.chair_id == session.chair_id for other in others):
+        message = _("%(chair)s is in use by another patient. Choose another chair.")
+        found.append(Problem("chair.in_use", message, {"chair": session.chair.name}, link="#chair"))
+    return found
+
+
+def _in_the_way(session: InfusionSession) -> Iterable[InfusionSession]:
+    """Other sessions in which this patient is infused, or this chair is taken."""
+    same_patient = Q(patient=session.patient_id, status__in=RUNNING)
+    same_chair = Q(chair=session.chair_id, status__in=[*RUNNING, Status.RECOVERING])
+    others = InfusionSession.objects.exclude(pk=session.pk).filter(same_patient | same_chair)
+    return others.only("patient", "chair", "status")
+
+
+def _to_no_show(session: InfusionSession, now: datetime) -> list[Problem]:
+    minutes = session.site.rules.no_show_grace_minutes
+    until = session.scheduled_start + timedelta(minutes=minutes)
+    if now >= until:
+        return []
+    message = _("Wait until %(time)s: a no-show counts %(minutes)s minutes after the booked time.")
+    params = {"time": until.astimezone(session.site.zone).strftime("%H:%M"), "minutes": minutes}
+    return [Problem("no_show.too_early", message, params)]
+
+
+GATES: dict[Action, Gate] = {
+    Action.ARRIVE: _to_arrive,
+    Action.UNDO_ARRIVE: _to_undo_arrive,
+    Action.CLEAR: _to_clear,
+    Action.START: _to_start,
+    Action.DISCHARGE: obstacles_to_discharge,
+    Action.NO_SHOW: _to_no_show,
+}
+"""What stands in the way beyond the status. Leaving and transfer have no gate: they are facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableAction:
+    """A button: enabled, or disabled with the sentences that say why."""
+
+    action: Action
+    label: Any
+    problems: tuple[Problem, ...] = ()
+    needs_reason: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        return not self.problems
+
+
+def available_actions(*, session: InfusionSession, by: Actor, now: datetime) -> list[AvailableAction]:
+    """Buttons for the session's status: only actions that leave it and that the actor has the right to."""
+    if is_signed(session):
+        return []
+    found = []
+    for action, row in TRANSITIONS.items():
+        if session.state not in row.sources or not by.can(row.permission, session.site_id):
+            continue
+        try:
+            check_is_open(session)
+            check_can(action, session=session, now=now)
+            problems: tuple[Problem, ...] = ()
+        except ClinicError as refusal:
+            problems = refusal.problems
+        found.append(AvailableAction(action, ACTION_LABELS[action], problems, row.needs_reason))
+    return found

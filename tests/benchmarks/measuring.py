@@ -1,0 +1,221 @@
+"""Sending the same requests again and again, and saying what they took."""
+
+import http.client
+import io
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import User
+from clinic.accounts.operations.tokens import issue_token
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+from sessions.models import InfusionSession
+
+TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the table: a request, what it is compared with, and how many times slower it may be."""
+
+    name: str
+    send: Callable[[], int]
+    floor: str = ""
+    at_most: float = 0
+    seconds: list[float] = field(default_factory=list)
+    queries: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds) * 1000
+
+
+class Sender:
+    """Calls the WSGI application as a server would, without the network in between."""
+
+    def __init__(self, nurse: User) -> None:
+        self.application = get_wsgi_application()
+        self.factory = RequestFactory()
+        _token, self.token = issue_token(
+            user=nurse,
+            name="benchmark",
+            scopes=Permission.values,
+            life=timedelta(days=1),
+            by=Actor.of_user(nurse),
+        )
+        self.cookie = _signed_in(nurse)
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> int:
+        given = {"HTTP_AUTHORIZATION": f"Bearer {self.token}", **headers}
+        data = json.dumps(body).encode() if body is not None else b""
+        request = self.factory.generic(method, path, data, "application/json", **given)
+        return self._call(request.environ)
+
+    def page(self, path: str) -> int:
+        return self._call(self.factory.get(path, HTTP_COOKIE=self.cookie).environ)
+
+    def _call(self, environ: dict[str, Any]) -> int:
+        status: list[int] = []
+        response = self.application(environ, lambda line, headers: status.append(int(line.split()[0])))
+        for _chunk in response:
+            pass
+        response.close()
+        environ.get("wsgi.input", io.BytesIO()).close()
+        return status[0]
+
+
+def _signed_in(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
+    chance = random.Random(3)
+    readings = f"/api/v1/sessions/{session.public_id}/vital-signs/"
+
+    def values() -> dict[str, int]:
+        systolic = chance.randrange(105, 150)
+        return {"systolic": systolic, "diastolic": 70, "heart_rate": 77, "oxygen_saturation": 97}
+
+    def floor_insert() -> int:
+        now = clock.now().isoformat()
+        given = {"taken_at": now, "taken_by": nurse.pk, "entered_at": now, "entered_by": nurse.pk}
+        return sender.api("POST", "/floor/insert/", {"session": session.pk, **values(), **given})
+
+    def record() -> int:
+        return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
+
+    other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
+    families = ("mull", "garcia", "novak", "haddad", "kowalski ana")
+    return [
+        Row("floor: one insert", floor_insert),
+        Row("floor: one list", lambda: sender.api("GET", "/floor/list/")),
+        Row("record vital signs", record, "floor: one insert", 3),
+        Row(
+            "read a session with readings",
+            lambda: sender.api("GET", f"/api/v1/sessions/{other}/"),
+            "floor: one list",
+            2.5,
+        ),
+        Row("Today's board (page)", lambda: sender.page("/"), "floor: one list", 4),
+        Row(
+            "patient search",
+            lambda: sender.api("POST", "/api/v1/patients/search/", {"term": chance.choice(families)}),
+            "floor: one list",
+            3,
+        ),
+    ]
+
+
+def measure(nurse: User, session: InfusionSession, *, rounds: int) -> Iterator[str]:
+    """Measure every row in every round, in changing order, and print the table."""
+    rows = _rows(Sender(nurse), nurse, session)
+    for row in rows:
+        _count_queries(row)
+    for turn in range(rounds + 10):
+        for row in random.Random(turn).sample(rows, len(rows)):
+            began = time.perf_counter()
+            row.send()
+            if turn >= 10:
+                row.seconds.append(time.perf_counter() - began)
+    by_name = {row.name: row for row in rows}
+    yield f"{'':32}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'ratio':>8}{'allowed':>9}"
+    for row in rows:
+        p95 = statistics.quantiles(row.seconds, n=20)[-1] * 1000
+        ratio = f"{row.median / by_name[row.floor].median:.2f}" if row.floor else ""
+        allowed = f"{row.at_most:g}" if row.floor else ""
+        yield f"{row.name:32}{row.median:>10.2f}{p95:>9.2f}{row.queries:>9}{ratio:>8}{allowed:>9}"
+
+
+def _count_queries(row: Row) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        status = row.send()
+    if status not in {200, 201}:
+        raise SystemExit(f"{row.name} answered {status}: nothing to measure")
+    row.queries = sum(not query["sql"].startswith(TRANSACTION_CONTROL) for query in queries)
+
+
+def peak_memory(nurse: User, session: InfusionSession, *, requests: int = 600) -> str:
+    """The highest resident memory of one server process that answered the same requests."""
+    sender = Sender(nurse)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "--no-ws"]
+    server = subprocess.Popen(
+        [*command, "--port", str(port), "clinic.config.wsgi:application"], env={**os.environ}
+    )
+    try:
+        _send_to_server(port, sender, session, requests)
+        return f"peak memory of one server process after {requests} requests: {_peak_of_children(server.pid):.0f} MB"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _send_to_server(port: int, sender: Sender, session: InfusionSession, requests: int) -> None:
+    headers = {"Authorization": f"Bearer {sender.token}", "Content-Type": "application/json"}
+    path = f"/api/v1/sessions/{session.public_id}/"
+    server = _connected(port)
+    for number in range(requests):
+        kind = number % 3
+        if kind == 0:
+            body = json.dumps({"systolic": 120, "diastolic": 70, "heart_rate": 77})
+            server.request(
+                "POST", f"{path}vital-signs/", body, {**headers, "Idempotency-Key": str(uuid.uuid4())}
+            )
+        elif kind == 1:
+            server.request("GET", path, headers=headers)
+        else:
+            server.request("GET", "/", headers={"Cookie": sender.cookie})
+        server.getresponse().read()
+
+
+def _connected(port: int) -> http.client.HTTPConnection:
+    for _attempt in range(100):
+        server = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            server.connect()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            return server
+    raise SystemExit("the server did not start")
+
+
+def _peak_of_children(pid: int) -> float:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    peaks = [_peak(int(child)) for child in children] or [_peak(pid)]
+    return max(peaks)
+
+
+def _peak(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return 0.0

@@ -1,0 +1,39 @@
+"""Templates: all compile, and none needs what the content security policy forbids."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+
+from tests.house.source import ROOT, templates
+
+FORBIDDEN = {
+    "inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
+    "inline script": re.compile(r"<script\b(?![^>]*\bsrc\s*=)", re.IGNORECASE),
+    "inline handler": re.compile(r"\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+    "script address": re.compile(r"javascript:", re.IGNORECASE),
+    "htmx attribute that is evaluated": re.compile(
+        r"hx-on\b|hx-vals\s*=\s*[\"']js:|hx-trigger\s*=\s*\"[^\"]*\[", re.IGNORECASE
+    ),
+    "other people's server": re.compile(
+        r"(?:src|action|hx-(?:get|post))\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE
+    ),
+}
+
+
+def ids(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", templates(), ids=ids)
+def test_it_compiles(path: Path) -> None:
+    engines["django"].from_string(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [path for path in templates() if path.suffix == ".html"], ids=ids)
+def test_it_keeps_to_the_content_security_policy(path: Path) -> None:
+    text = re.sub(
+        r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    assert [what for what, pattern in FORBIDDEN.items() if pattern.search(text)] == []
