@@ -1,4 +1,49 @@
-from typing import Any
+from django.urls import path
+
+from patients.views import (
+    assessing,
+    consenting,
+    entries,
+    importing,
+    record,
+    registering,
+    screening,
+    searching,
+)
 
 app_name = "patients"
-urlpatterns: list[Any] = []
+
+PATIENT = "<uuid:patient_id>/"
+LIST = f"{PATIENT}lists/<slug:kind>/"
+ENTRY = f"{LIST}<uuid:entry_id>/"
+CONSENT = f"{PATIENT}consents/<uuid:consent_id>/"
+ASSESSMENT = f"{PATIENT}assessments/<uuid:assessment_id>/"
+IMPORT = "imports/<uuid:import_id>/"
+
+urlpatterns = [
+    path("", searching.patient_list, name="list"),
+    path("search/", searching.search, name="search"),
+    path("register/", registering.register, name="register"),
+    path("imports/", importing.imports, name="imports"),
+    path("imports/upload/", importing.upload, name="import-upload"),
+    path(IMPORT, importing.batch, name="import"),
+    path(f"{IMPORT}columns/", importing.columns, name="import-columns"),
+    path(f"{IMPORT}choose/", importing.choose, name="import-choose"),
+    path(f"{IMPORT}start/", importing.start, name="import-start"),
+    path(f"{IMPORT}next/", importing.go_on, name="import-next"),
+    path(f"{IMPORT}discard/", importing.discard, name="import-discard"),
+    path(PATIENT, record.detail, name="detail"),
+    path(f"{PATIENT}edit/", registering.edit, name="edit"),
+    path(f"{PATIENT}death/", registering.death, name="death"),
+    path(f"{PATIENT}no-known-allergies/", entries.no_known_allergies, name="no-known-allergies"),
+    path(f"{LIST}add/", entries.add, name="add-entry"),
+    path(f"{ENTRY}edit/", entries.edit, name="edit-entry"),
+    path(f"{ENTRY}end/", entries.end, name="end-entry"),
+    path(f"{PATIENT}screen/", screening.screen, name="screen"),
+    path(f"{PATIENT}consents/record/", consenting.record, name="record-consent"),
+    path(CONSENT, consenting.consent, name="consent"),
+    path(f"{CONSENT}revoke/", consenting.revoke, name="revoke-consent"),
+    path(f"{PATIENT}assess/<slug:instrument>/", assessing.assess, name="assess"),
+    path(ASSESSMENT, assessing.assessment, name="assessment"),
+    path(f"{ASSESSMENT}correct/", assessing.correct, name="correct-assessment"),
+]

@@ -33,6 +33,7 @@ class Actor:
     Attributes:
         label: printed name, as it stands in signatures and in the audit.
         grants: rights by site id. A right is always held at a site.
+        narrowed: it acts through an API token, and so with some of the person's rights only.
     """
 
     kind: ActorKind
@@ -40,6 +41,7 @@ class Actor:
     key: str
     grants: Grants = field(default_factory=dict, repr=False)
     user: "User | None" = field(default=None, repr=False)
+    narrowed: bool = False
 
     @classmethod
     def of_user(cls, user: "User", *, only: Iterable[str] | None = None) -> "Actor":
@@ -49,7 +51,12 @@ class Actor:
             allowed = frozenset(Permission(value) for value in only)
             grants = {site_id: rights & allowed for site_id, rights in grants.items()}
         return cls(
-            kind=ActorKind.USER, label=user.printed_name, key=f"user:{user.pk}", grants=grants, user=user
+            kind=ActorKind.USER,
+            label=user.printed_name,
+            key=f"user:{user.pk}",
+            grants=grants,
+            user=user,
+            narrowed=only is not None,
         )
 
     @classmethod
@@ -75,6 +82,13 @@ class Actor:
     def sites_with(self, permission: Permission) -> frozenset[int]:
         return frozenset(site_id for site_id, rights in self.grants.items() if permission in rights)
 
+    def site_keys_with(self, permission: Permission) -> frozenset[str]:
+        """The same sites by public id: the audit names its chains so and does not know sites."""
+        from clinic.accounts.models import Membership  # the model needs this module's names
+
+        held = Membership.objects.filter(site__in=self.sites_with(permission))
+        return frozenset(str(key) for key in held.values_list("site__public_id", flat=True).distinct())
+
     def can(self, permission: Permission, site_id: int | None = None) -> bool:
         """Whether the right is held at a site, or at any site when none is named."""
         if site_id is None:
@@ -88,8 +102,13 @@ class Actor:
             Refused: ``permission.missing``, naming the right.
         """
         if not self.can(permission, site_id):
-            message = _("Your role does not include this right: %(right)s. Ask somebody who holds it.")
-            raise Refused(Problem("permission.missing", message, {"right": permission.label}))
+            raise lacking(permission)
+
+
+def lacking(permission: Permission) -> Refused:
+    """The refusal of somebody without a right."""
+    message = _("Your role does not include this right: %(right)s. Ask somebody who holds it.")
+    return Refused(Problem("permission.missing", message, {"right": permission.label}))
 
 
 def grants_of(user: "User") -> dict[int, frozenset[Permission]]:

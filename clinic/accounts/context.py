@@ -7,9 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts.demo import PASSWORD
 from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
+from clinic.common.pages import THEMES
 
 NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
@@ -24,7 +26,14 @@ NAVIGATION = (
 def house(request: HttpRequest) -> dict[str, Any]:
     """Context of every page. On the sign-in page of a demo, the accounts too."""
     actor = getattr(request, "actor", None)
-    context: dict[str, Any] = {"actor": actor or None, "demo": settings.DEMO, "now": clock.now(), "nav": []}
+    theme = request.COOKIES.get("theme", "")
+    context: dict[str, Any] = {
+        "actor": actor or None,
+        "demo": settings.DEMO,
+        "now": clock.now(),
+        "nav": [],
+        "theme": theme if theme in THEMES else "",
+    }
     if actor:
         context["nav"] = [
             {"label": label, "url": (url := reverse(name)), "current": _is_current(url, request.path)}
@@ -32,7 +41,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
             if actor.can(permission)
         ]
     elif settings.DEMO and request.resolver_match and request.resolver_match.url_name == "account_login":
-        context["demo_accounts"] = _demo_accounts()
+        context |= {"demo_accounts": _demo_accounts(), "demo_password": PASSWORD}
     return context
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,9 +18,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
-        if user is not None and user.is_demo and not settings.DEMO:
-            return None
-        return user
+        # The adapter hands out closed accounts too, for a page that tells them apart from a wrong password.
+        return user if user is not None and user.may_enter else None
+
+
+class StaffBackend(AuthenticationBackend):
+    """Asked at every request of a web session: one that began before an account was closed ends with it."""
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return bool(user.may_enter)
 
 
 class SignInForm(LoginForm):

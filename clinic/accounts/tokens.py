@@ -22,7 +22,7 @@ def new_secret() -> tuple[str, str, str]:
 
 
 def find_valid(text: str, *, now: datetime) -> ApiToken | None:
-    """The token of this text if it stands now and its owner is still active."""
+    """The token of this text if it stands now and its owner may still enter."""
     scheme, _first, rest = text.partition("_")
     prefix, _second, secret = rest.partition("_")
     if scheme != SCHEME or not secret or len(prefix) != 12 or not prefix.isalnum() or not prefix.isascii():
@@ -30,4 +30,4 @@ def find_valid(text: str, *, now: datetime) -> ApiToken | None:
     token = ApiToken.objects.select_related("user").filter(prefix=prefix).first()
     if token is None or not hmac.compare_digest(token.digest, digest(secret)):
         return None
-    return token if token.is_valid(now) and token.user.is_active else None
+    return token if token.is_valid(now) and token.user.may_enter else None

@@ -14,6 +14,11 @@ def canonical(value: Any) -> str:
     return json.dumps(value, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+def plain(value: Any) -> Any:
+    """The value as a database gives it back: texts for keys, instants and decimals."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
 def digest_of_details(details: Mapping[str, Any], salt: str) -> str:
     """Salted, so that a purged detail cannot be guessed back from its digest."""
     return hashlib.sha256(f"{salt}{canonical(details)}".encode()).hexdigest() if details else ""

@@ -1,10 +1,67 @@
 """Who did what, when: append-only, and chained so that a removed or altered line shows."""
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Protocol, Self
+from uuid import UUID
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from clinic.common.models import AppendOnly, PublicModel
+
+ORGANISATION = "organisation"
+"""The chain of what belongs to no site."""
+
+READ = "view_audit"
+"""The right to read the log; people and their rights live a floor above."""
+
+
+class Reader(Protocol):
+    """Whoever reads the log; an Actor fits."""
+
+    def site_keys_with(self, permission: Any) -> Collection[str]: ...
+
+
+class LogQuerySet(models.QuerySet[Any]):
+    """What both logs can be asked for."""
+
+    def by_person(self, public_id: UUID) -> Self:
+        return self.filter(actor__public_id=public_id)
+
+    def about_patient(self, public_id: UUID) -> Self:
+        return self.filter(patient_id=public_id)
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Of the half-open range of instants; a day at a site is ``clock.day_range(day, zone)``."""
+        return self.filter(at__gte=start, at__lt=end)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-pk")
+
+
+class AuditEventQuerySet(LogQuerySet):
+    def for_user(self, reader: Reader) -> Self:
+        """The chains of the sites whose log the reader may read, and with any of them the organisation's."""
+        keys = set(reader.site_keys_with(READ))
+        return self.filter(chain__key__in=keys | {ORGANISATION}) if keys else self.none()
+
+    def at_site(self, public_id: UUID | str) -> Self:
+        return self.filter(chain__key=str(public_id))
+
+    def with_verb(self, verb: str) -> Self:
+        """One verb (``session.started``) or, with a dot or nothing after it, a family of them (``session``)."""
+        family = verb.rstrip(".")
+        return self.filter(models.Q(verb=verb) | models.Q(verb__startswith=f"{family}."))
+
+
+class AccessEventQuerySet(LogQuerySet):
+    def for_user(self, reader: Reader) -> Self:
+        """Whoever opened a patient that one of the reader's sites has ever done something for."""
+        mine = AuditEvent.objects.for_user(reader)
+        return self.filter(Exists(mine.filter(patient_id=OuterRef("patient_id"))))
 
 
 class AuditChain(models.Model):
@@ -44,6 +101,8 @@ class AuditEvent(AppendOnly, PublicModel):
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         db_table = "audit_event"
         constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="audit_sequence_once")]
@@ -55,6 +114,18 @@ class AuditEvent(AppendOnly, PublicModel):
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.actor_label}"
+
+    @property
+    def site_key(self) -> str:
+        """The public id of the site whose log this stands in; empty for the organisation's."""
+        return "" if self.chain.key == ORGANISATION else self.chain.key
+
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """What the event says of each value that it changed: before and after."""
+        before, after = self.details.get("before") or {}, self.details.get("after") or {}
+        names = [*before, *(name for name in after if name not in before)]
+        pairs = {name: (before.get(name), after.get(name)) for name in names}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 class AccessEvent(AppendOnly, PublicModel):
@@ -68,6 +139,8 @@ class AccessEvent(AppendOnly, PublicModel):
     what = models.CharField(max_length=60)
     patient_id = models.UUIDField()
     request_id = models.CharField(max_length=64, blank=True)
+
+    objects = AccessEventQuerySet.as_manager()
 
     class Meta:
         db_table = "audit_access_event"

@@ -2,16 +2,14 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import models
 
-from clinic.audit.chain import digest_of_details, link_hash
-from clinic.audit.models import AccessEvent, AuditChain, AuditEvent
+from clinic.audit.chain import digest_of_details, link_hash, plain
+from clinic.audit.models import ORGANISATION, AccessEvent, AuditChain, AuditEvent
 from clinic.common import logs
-
-ORGANISATION = "organisation"
 
 
 class By(Protocol):
@@ -44,7 +42,9 @@ def record(
     Call it last: it locks the head of the chain, and whatever follows would hold that lock for everybody else.
     """
     chain, _ = _locked_chain(str(site.public_id) if site is not None else ORGANISATION)
-    details = {name: value for name, value in (("before", before), ("after", after)) if value is not None}
+    details = {
+        name: plain(value) for name, value in (("before", before), ("after", after)) if value is not None
+    }
     salt = secrets.token_hex(16) if details else ""
     event = AuditEvent(
         chain=chain,
@@ -92,13 +92,31 @@ def _locked_chain(key: str) -> tuple[AuditChain, bool]:
     return (chain, False) if chain else chains.get_or_create(key=key)
 
 
-def record_access(*, what: str, patient: models.Model, by: By, now: datetime) -> None:
-    """Note that a patient's record was opened."""
+def length_of_chain(site: Any) -> int:
+    """How many events a site's chain holds: every write at the site makes it longer, in the same transaction."""
+    found = AuditChain.objects.filter(key=str(site.public_id)).values_list("length", flat=True).first()
+    return found or 0
+
+
+def record_access(
+    *, what: str, patient: models.Model, by: By, now: datetime, again_after: timedelta = timedelta()
+) -> None:
+    """Note that a patient's record was opened.
+
+    Args:
+        again_after: a reader who opened the same thing less than this ago leaves no second line; for programs, which
+            ask every few seconds.
+    """
+    patient_id = patient.public_id  # type: ignore[attr-defined]
+    if again_after:
+        noted = AccessEvent.objects.filter(patient_id=patient_id, at__gt=now - again_after, what=what)
+        if noted.filter(actor_id=by.user_id).exists():
+            return
     AccessEvent.objects.create(
         at=now,
         actor_id=by.user_id,
         actor_label=by.label,
         what=what,
-        patient_id=patient.public_id,  # type: ignore[attr-defined]
+        patient_id=patient_id,
         request_id=logs.request_id.get(),
     )

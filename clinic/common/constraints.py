@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import FieldError, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 
@@ -151,9 +151,7 @@ class NoOverlap(BaseConstraint):
             or {self.key, self.start, self.end} & set(exclude or ())
         ):
             return
-        if not self.condition.check(
-            {name: getattr(instance, name) for name in self._condition_fields(self.condition)}
-        ):
+        if not self.condition.check(self._values(model, instance)):
             return
         overlapping = {self.key: key, f"{self.start}__lt": end, f"{self.end}__gt": start}
         others = model._base_manager.using(using).filter(self.condition, **overlapping)
@@ -161,6 +159,12 @@ class NoOverlap(BaseConstraint):
             others = others.exclude(pk=instance.pk)
         if others.exists():
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
+
+    def _values(self, model: type[models.Model], instance: models.Model) -> dict[str, Value]:
+        """The row's columns that the condition names, each with its field: a bare None has no type and no lookup."""
+        names = self._condition_fields(self.condition)
+        fields = [field for field in model._meta.concrete_fields if field.name in names]
+        return {field.name: Value(field.value_from_object(instance), output_field=field) for field in fields}
 
     def _condition_fields(self, condition: Q) -> set[str]:
         names: set[str] = set()

@@ -7,11 +7,12 @@ from django.views.decorators.http import require_http_methods
 from clinic.common import clock
 from clinic.common.errors import Invalid, Problem
 from clinic.common.models import Draft
+from clinic.common.submitting import DRAFT_FIELD, KEY_FIELD, PATIENT_FIELD
 from clinic.common.text import is_storable
 
 MAX_BYTES = 200_000
 # What a browser adds by itself is not what somebody typed.
-NOT_TYPED = {"csrfmiddlewaretoken", "form", "idempotency_key"}
+NOT_TYPED = {"csrfmiddlewaretoken", "form", KEY_FIELD, PATIENT_FIELD, DRAFT_FIELD}
 
 
 def owner_of(request: HttpRequest) -> str:

@@ -7,16 +7,34 @@ The key is chosen by the sender: the hidden field of a form, or the ``Idempotenc
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Conflict, Problem
 from clinic.common.models import IdempotencyKey
+
+
+@contextmanager
+def one_write() -> Iterator[None]:
+    """The transaction of a write under a key.
+
+    Raises:
+        Conflict: the key is the id of a row that is there already, by somebody else (``idempotency.reused``).
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        # Both databases name the column: PostgreSQL in the constraint's name, SQLite in so many words.
+        if "public_id" not in str(error):
+            raise
+        raise _reused() from error
 
 
 def fingerprint(route: str, body: Mapping[str, Any] | list[Any]) -> str:
@@ -52,8 +70,15 @@ def first_time(*, actor: str, key: uuid.UUID, fingerprint: str, now: datetime) -
         if cursor.fetchone():
             return True
     if IdempotencyKey.objects.get(actor=actor, key=key).fingerprint != fingerprint:
-        message = _(
-            "This form was already sent with other contents. Reload the page before you send it again."
-        )
-        raise Conflict(Problem("idempotency.reused", message))
+        raise _reused()
     return False
+
+
+def _reused() -> Conflict:
+    message = _("This form was already sent with other contents. Reload the page before you send it again.")
+    return Conflict(Problem("idempotency.reused", message))
+
+
+def known(*, actor: str, key: uuid.UUID) -> bool:
+    """Whether something was stored under this key."""
+    return IdempotencyKey.objects.filter(actor=actor, key=key).exists()

@@ -8,4 +8,5 @@ urlpatterns = [
     path("health", pages.health, name="health"),
     path("gallery/", login_required(gallery.gallery), name="gallery"),
     path("drafts/", login_required(drafts.draft), name="draft"),
+    path("theme/", pages.theme, name="theme"),
 ]

@@ -34,12 +34,12 @@ INSTALLED_APPS = [
     "clinic.accounts.apps.AccountsConfig",
     "clinic.audit.apps.AuditConfig",
     "clinic.common.apps.CommonConfig",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "django_filters",
@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.accounts.context.house",
+                "clinic.facilities.context.sites",
             ],
         },
     }
@@ -99,13 +100,16 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["clinic.accounts.sign_in.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "display_name", "email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -180,7 +184,19 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "clinic.common.api.document.describe_problems",
+    ],
+    # Choices that would otherwise be named after the first of the fields that share them.
+    "ENUM_NAME_OVERRIDES": {
+        "CourseStateEnum": "sessions.models.course.Course.State",
+        "EndKindEnum": "sessions.models.choices.END_CHOICES",
+        "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
+        "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
+        "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
+        "RightEnum": "clinic.accounts.permissions.Permission",
+    },
 }
 
 SILENCED_SYSTEM_CHECKS = (

@@ -5,7 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("clinic.common.urls")),
     path("", include("clinic.accounts.urls")),
-    path("", include("clinic.audit.urls")),
+    path("", include("clinic.accounts.log_urls")),
+    path("", include("clinic.facilities.urls")),
     path("account/", include("allauth.account.urls")),
     path("patients/", include("patients.urls")),
     path("", include("sessions.urls")),

@@ -5,13 +5,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from clinic.common.models import PublicModel
+from clinic.common.models import PublicModel, Revisioned
 from clinic.facilities.policy import SitePolicy
 
 
 def validate_time_zone(name: str) -> None:
     """Accept the names of the IANA time zone database only."""
-    if name not in available_timezones():
+    # These two stand in the database without being a place: they depend on the machine.
+    if name in {"localtime", "Factory"} or name not in available_timezones():
         raise ValidationError(
             _("%(name)s is not a time zone. Use a name such as Europe/Lisbon or America/Chicago."),
             code="time_zone.unknown",
@@ -25,7 +26,7 @@ class SiteQuerySet(models.QuerySet["Site"]):
         return self.filter(pk__in=actor.site_ids)
 
 
-class Site(PublicModel):
+class Site(PublicModel, Revisioned):
     """One clinic of the organisation, with its own time zone, chairs and rules."""
 
     name = models.CharField(max_length=120)
@@ -64,7 +65,7 @@ class ChairQuerySet(models.QuerySet["Chair"]):
         return self.filter(is_in_service=True)
 
 
-class Chair(PublicModel):
+class Chair(PublicModel, Revisioned):
     """A place where one patient can be infused."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="chairs")

@@ -104,7 +104,7 @@ class ConsentDocuments(ListAPIView[ConsentDocument]):
             return ConsentDocument.objects.none()
         return ConsentDocument.objects.for_user(actor_of(self.request)).offered()
 
-    @extend_schema(parameters=[KEY_HEADER])
+    @extend_schema(responses={201: ConsentDocumentSerializer}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Publish the next version of a text."""
         data = checked(ConsentDocumentSerializer(data=request.data))

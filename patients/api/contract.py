@@ -1,46 +1,30 @@
-"""What the routes of this floor share: how a write is made once, how an edit names its version, how both read in
-the API's document.
-"""
+"""What the routes of this floor share: how a patient is reached. How writes and edits are answered is the house's."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-
-from django.db import transaction
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.actor import Actor
+from clinic.accounts.api.contract import (
+    KEY_HEADER,
+    REVISION_HEADER,
+    actor_of,
+    answer,
+    checked,
+    edit,
+    write_once,
+)
 from clinic.accounts.permissions import Permission
-from clinic.common.api import writes
 from patients.models import Patient
 from patients.rules.scope import patient_or_404
 
-R = TypeVar("R")
-
-KEY_HEADER = OpenApiParameter(
-    writes.IDEMPOTENCY_HEADER,
-    OpenApiTypes.UUID,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="A new UUID for each write; a retry sends the same one again. A created row takes it as its id.",
-)
-REVISION_HEADER = OpenApiParameter(
-    "If-Match",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    required=True,
-    description='The ETag of the version that is edited, such as "3".',
-)
-
-
-def actor_of(request: Request) -> Actor:
-    """Whoever calls, narrowed to the scopes of their token."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+__all__ = [
+    "KEY_HEADER",
+    "REVISION_HEADER",
+    "PatientRoute",
+    "actor_of",
+    "answer",
+    "checked",
+    "edit",
+    "write_once",
+]
 
 
 class PatientRoute(APIView):
@@ -48,52 +32,3 @@ class PatientRoute(APIView):
 
     def patient(self, permission: Permission | None = None) -> Patient:
         return patient_or_404(actor_of(self.request), self.kwargs["patient_id"], permission=permission)
-
-
-def write_once(
-    request: Request,
-    *,
-    do: Callable[..., Any],
-    again: Callable[[Any], Any],
-    show: Callable[[Any], dict[str, Any]],
-    body: Mapping[str, Any] | None = None,
-    created: bool = True,
-) -> Response:
-    """Answer a write that carries an idempotency key.
-
-    Args:
-        do: gets ``key`` and ``now`` and returns the row.
-        again: gets the key and finds the row of the first time.
-        body: what was asked, where it is not the JSON body itself.
-    """
-    key = writes.idempotency_key(request)
-    row, is_new = writes.once(
-        actor=actor_of(request).key,
-        key=key,
-        route=f"{request.method} {request.path}",
-        body=request.data if body is None else body,
-        do=lambda now: do(key=key, now=now),
-        again=lambda: again(key),
-    )
-    return answer(row, show, status=201 if created and is_new else 200)
-
-
-def edit(operation: Callable[..., R], **arguments: Any) -> R:
-    """Run an operation as one transaction, so that a refusal leaves the connection usable for the answer."""
-    with transaction.atomic():
-        return operation(**arguments)
-
-
-def answer(row: Any, show: Callable[[Any], dict[str, Any]], *, status: int = 200) -> Response:
-    """A row with the entity tag that its next edit must name."""
-    response = Response(show(row), status=status)
-    if hasattr(row, "revision"):
-        response["ETag"] = writes.etag(row.revision)
-    return response
-
-
-def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
-    """The body in its right shape; DRF's own refusal otherwise."""
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data

@@ -7,8 +7,7 @@ from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
-from rest_framework.mixins import ListModelMixin
+from rest_framework.generics import GenericAPIView, ListCreateAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -133,7 +132,7 @@ class EntryRoute(PatientRoute, GenericAPIView[Any]):
         return self.get_serializer(entry).data
 
 
-class EntryList(ListModelMixin, EntryRoute):
+class EntryList(EntryRoute, ListCreateAPIView[Any]):
     """One list of a patient's record."""
 
     def get(self, request: Request, patient_id: Any) -> Response:

@@ -16,6 +16,7 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.api import writes
+from clinic.common.api.filters import InstantFilter
 from clinic.facilities.models import Site
 from patients.api.contract import (
     KEY_HEADER,
@@ -148,7 +149,7 @@ class PatientFilter(filters.FilterSet):
     """By site, by birth date, or what changed since a moment."""
 
     site = filters.UUIDFilter(method="at_site", label="Site")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
     birth_date = filters.DateFilter()
 
     class Meta:

@@ -143,6 +143,11 @@ class Patient(PublicModel, Revisioned):
         return ", ".join(name for name in (self.family_name, self.given_name) if name)
 
     @property
+    def short_name(self) -> str:
+        """Family name and initial, for a board that others may look at."""
+        return f"{self.family_name}, {self.given_name[:1]}." if self.given_name else self.family_name
+
+    @property
     def name_words(self) -> frozenset[str]:
         """The folded words of the whole name, in no order."""
         return frozenset(search_key(self.family_name, self.given_name, self.middle_names).split())

@@ -1,13 +1,21 @@
-"""What the routes of this floor share: how a session is reached, how a write is made once."""
+"""What the routes of this floor share: how a session is reached. How writes are answered is the house's."""
 
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Model, QuerySet
-from django.http import Http404
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from patients.api.contract import KEY_HEADER, REVISION_HEADER, actor_of, answer, checked, write_once
+from clinic.accounts.api.contract import (
+    KEY_HEADER,
+    REVISION_HEADER,
+    actor_of,
+    answer,
+    checked,
+    edit,
+    found_or_404,
+    write_once,
+)
+from clinic.facilities.models import Chair
 from sessions.models import InfusionSession
 
 __all__ = [
@@ -16,18 +24,24 @@ __all__ = [
     "SessionRoute",
     "actor_of",
     "answer",
+    "chair_named",
     "checked",
+    "edit",
     "found_or_404",
+    "is_for_the_document",
     "write_once",
 ]
 
 
-def found_or_404(rows: QuerySet[Any], public_id: Any) -> Any:
-    """The row of a scoped queryset. Raises Http404: what is out of reach does not exist."""
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise Http404
-    return found
+def is_for_the_document(view: Any) -> bool:
+    """Whether only the API's document is being written: nobody calls, and nothing may be read."""
+    return getattr(view, "swagger_fake_view", False)
+
+
+def chair_named(request: Request, public_id: Any) -> Chair:
+    """A chair within reach."""
+    chair: Chair = found_or_404(Chair.objects.for_user(actor_of(request)), public_id)
+    return chair
 
 
 class SessionRoute(APIView):
@@ -40,8 +54,3 @@ class SessionRoute(APIView):
             rows.only("public_id", "site", "patient", "course", "chair"), self.kwargs["session_id"]
         )
         return found
-
-
-def public_id_of(row: Model | None) -> UUID | None:
-    """How a row is named outside."""
-    return getattr(row, "public_id", None)

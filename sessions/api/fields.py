@@ -34,6 +34,13 @@ class Thousandths(serializers.DecimalField):
         super().run_validators(Decimal(value) / 1000)
 
 
+class Typed(serializers.DecimalField):
+    """A number as it was typed, beside what is computed from it: no zero is added or taken away."""
+
+    def quantize(self, value: Decimal) -> Decimal:
+        return value
+
+
 class Instant(serializers.DateTimeField):
     """A moment with its offset from UTC, between the years 1900 and 2200."""
 

@@ -1,10 +1,11 @@
 """Serializers for answers with many rows: declared like any other, read out without work for each field."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from django.db.models.manager import BaseManager
 from rest_framework import serializers
 from rest_framework.utils.serializer_helpers import ReturnDict
 
@@ -49,12 +50,18 @@ def plan(of: type[LightSerializer]) -> tuple[tuple[str, Getter], ...]:
 
 
 def _getter(of: type[LightSerializer], name: str, field: serializers.Field[Any, Any, Any, Any]) -> Getter:
-    method: Getter | None = getattr(of, f"get_{name}", None)
+    # DRF has a get_value() and a get_initial() of its own.
+    own = None if hasattr(LightSerializer, f"get_{name}") else f"get_{name}"
+    method: Getter | None = getattr(of, own, None) if own else None
     read = method or attrgetter(field.source or name)
     if isinstance(field, serializers.ListSerializer):
         each = field.child.to_representation  # type: ignore[union-attr]
-        return lambda row: [each(item) for item in read(row)]
+        return lambda row: [each(item) for item in _rows(read(row))]
     if isinstance(field, AS_THEY_ARE):
         return read
     written = field.to_representation
     return lambda row: None if (value := read(row)) is None else written(value)
+
+
+def _rows(found: Any) -> Iterable[Any]:
+    return found.all() if isinstance(found, BaseManager) else found

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from clinic.accounts.actor import Actor
+from clinic.accounts.demo import PASSWORD
 from clinic.accounts.models import Membership, PermissionGrant, Role, User
 from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from patients.operations.consenting import publish_consent_document
-from sessions.demo.people import PASSWORD, STAFF
+from sessions.demo.people import STAFF
 from sessions.demo.protocols import CHRONIC_PAIN, DEPRESSION
 from sessions.demo.story import Clinic
 from sessions.demo.visits import Crew

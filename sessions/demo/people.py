@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-PASSWORD = "infusion-demo"
-
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:

@@ -3,13 +3,15 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 
 from django.db import transaction
 
 from clinic.facilities.models import Site
 from sessions.demo import story
+from sessions.demo.closing import bring_to_an_end, left_over
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
 from sessions.demo.visits import Step
@@ -68,6 +70,9 @@ def _first_story(clinic: story.Clinic, position: int) -> Iterable[Step]:
 
 def _another_day(clinic: story.Clinic, position: int) -> Iterable[Step]:
     """A later run: today's board again, with the patients whose courses are still under way."""
+    for session in left_over(clinic):
+        # Before everything of today, which takes its step six days ago at the earliest.
+        yield clinic.now - timedelta(days=7), partial(bring_to_an_end, session, clinic=clinic)
     active = Course.objects.filter(site=clinic.site, state=Course.State.ACTIVE).select_related("patient")
     weights = {(person.family, person.given): person for person in PEOPLE}
     for plan, course in zip(_plans_of(clinic), active.order_by("pk"), strict=False):

@@ -8,7 +8,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
+
+
+class ProtocolQuerySet(models.QuerySet["Protocol"]):
+    def for_user(self, actor: Actor) -> "ProtocolQuerySet":
+        """Protocols are the organisation's: everybody who may open records at any site may read them."""
+        return self if actor.can(Permission.VIEW_PATIENTS) else self.none()
 
 
 class Protocol(PublicModel, Revisioned):
@@ -19,6 +27,7 @@ class Protocol(PublicModel, Revisioned):
     indication = models.CharField(max_length=200)
 
     history = HistoricalRecords(table_name="sessions_protocol_history")
+    objects = ProtocolQuerySet.as_manager()
 
     class Meta:
         db_table = "sessions_protocol"
@@ -29,6 +38,10 @@ class Protocol(PublicModel, Revisioned):
 
 
 class ProtocolVersionQuerySet(models.QuerySet["ProtocolVersion"]):
+    def for_user(self, actor: Actor) -> "ProtocolVersionQuerySet":
+        """As :meth:`ProtocolQuerySet.for_user`."""
+        return self if actor.can(Permission.VIEW_PATIENTS) else self.none()
+
     def usable_at(self, site: Any) -> "ProtocolVersionQuerySet":
         """Approved versions; those labelled as examples only at a demo site."""
         usable = self.filter(state=ProtocolVersion.State.APPROVED)

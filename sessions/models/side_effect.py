@@ -23,6 +23,12 @@ class SideEffect(PublicModel):
     def __str__(self) -> str:
         return self.get_term_display()
 
+    @property
+    def latest(self) -> "SideEffectEntry | None":
+        """What stands of it: the last entry; entries that were loaded are not asked for again."""
+        entries = list(self.entries.all())
+        return entries[-1] if entries else None
+
 
 class SideEffectEntry(ClinicalFact):
     """What was seen of a side effect at a moment; the latest row stands."""

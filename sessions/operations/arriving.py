@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 
 from clinic.accounts.actor import Actor
 from sessions.models import Booking, InfusionSession
-from sessions.operations.transition import begin, finish
-from sessions.states import Action
+from sessions.operations.transition import Step, begin, finish
+from sessions.states import Action, Status
 
 
 @transaction.atomic(savepoint=False)
@@ -26,17 +26,18 @@ def arrive(
     """
     step = begin(Action.ARRIVE, session=session, by=by, at=at, now=now, departure_reason=departure_reason)
     step.session.arrived_at = step.at
-    _hold_again(step.session.booking)
+    _hold_again(step)
     return finish(step, fields=["arrived_at"])
 
 
-def _hold_again(booking: Booking) -> None:
+def _hold_again(step: Step) -> None:
+    booking = step.session.booking
     if booking.is_live:
         return
     booking.is_live = True
     try:
         with transaction.atomic():
-            booking.save(update_fields=["is_live"])
+            _save_hold(booking, step)
     except IntegrityError:
         # The chair or the hour was given away meanwhile. The patient is here nevertheless; start() asks for
         # a free chair.
@@ -52,10 +53,19 @@ def undo_arrive(
     now: datetime | None = None,
     reason: str = "",
 ) -> InfusionSession:
-    """The wrong patient was marked as arrived. Raises Conflict ``check.begun`` once anything was recorded."""
+    """The wrong patient was marked as arrived: everything stands as booked again.
+
+    After a no-show whose chair was given away meanwhile it is the no-show again, for no chair is held.
+
+    Raises:
+        Conflict: ``check.begun`` once anything was recorded.
+    """
     step = begin(Action.UNDO_ARRIVE, session=session, by=by, at=at, now=now, reason=reason)
+    booking = step.session.booking
     step.session.arrived_at = None
-    return finish(step, fields=["arrived_at"])
+    step.session.chair_id = booking.chair_id
+    target = Status.SCHEDULED if booking.is_live else Status.NO_SHOW
+    return finish(step, target=target, fields=["arrived_at", "chair"])
 
 
 @transaction.atomic(savepoint=False)
@@ -95,7 +105,7 @@ def do_not_start(
     """Decide against today's infusion. Raises Invalid ``reason.missing`` without a reason."""
     step = begin(Action.DO_NOT_START, session=session, by=by, at=at, now=now, reason=reason)
     step.session.closed_at = step.at
-    release(step.session)
+    release(step)
     return finish(step, fields=["closed_at"])
 
 
@@ -111,7 +121,7 @@ def cancel(
     """Call the visit off before it begins; chair and hour are free again."""
     step = begin(Action.CANCEL, session=session, by=by, at=at, now=now, reason=reason)
     step.session.closed_at = step.at
-    release(step.session)
+    release(step)
     return finish(step, fields=["closed_at"])
 
 
@@ -126,13 +136,19 @@ def no_show(
 ) -> InfusionSession:
     """The patient did not come. Raises Conflict ``no_show.too_early`` before the site's grace time."""
     step = begin(Action.NO_SHOW, session=session, by=by, at=at, now=now, reason=reason)
-    release(step.session)
+    release(step)
     return finish(step)
 
 
-def release(session: InfusionSession) -> None:
+def release(step: Step) -> None:
     """Free the chair and the patient's hour that the session's booking held."""
-    booking = session.booking
+    booking = step.session.booking
     if booking.is_live:
         booking.is_live = False
-        booking.save(update_fields=["is_live"])
+        _save_hold(booking, step)
+
+
+def _save_hold(booking: Booking, step: Step) -> None:
+    booking._history_date = step.now  # type: ignore[attr-defined]
+    booking._history_user = step.person  # type: ignore[attr-defined]
+    booking.save(update_fields=["is_live"])

@@ -1,7 +1,7 @@
 """Booking a session into a chair, and moving it. The database refuses a second claim on chair or patient."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,7 @@ def book(
         Invalid: a time that has passed.
     """
     now = now or clock.now()
+    starts_at = _instant(starts_at)
     try:
         with transaction.atomic():
             return _book(course=course, chair=chair, starts_at=starts_at, by=by, now=now, public_id=public_id)
@@ -113,6 +114,7 @@ def move_booking(
 ) -> InfusionSession:
     """Move a scheduled session to another time or chair. Raises as :func:`book`, and Stale."""
     now = now or clock.now()
+    starts_at = _instant(starts_at)
     try:
         with transaction.atomic():
             return _move(session, chair, starts_at, by=by, expected_revision=expected_revision, now=now)
@@ -142,6 +144,7 @@ def _move(
         raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
     if session.revision != expected_revision:
         raise stale(snapshot(session))
+    rules.check_is_alive(session.patient)
     if starts_at != session.scheduled_start:
         rules.check_bookable_time(starts_at, now=now)
     _check_chair(chair, site_id=session.site_id)
@@ -187,6 +190,11 @@ def change_chair(
             after={"chair": chair.pk},
         )
         return session
+
+
+def _instant(at: datetime) -> datetime:
+    # In a place's own zone Python adds minutes to what the clock on the wall shows: an hour off on two nights.
+    return at.astimezone(UTC)
 
 
 def _lock(chair_id: int, patient_id: int) -> None:

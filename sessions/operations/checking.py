@@ -14,7 +14,7 @@ from clinic.common.text import storable
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules import dosing, plausibility
-from sessions.rules.checking import valid_weight
+from sessions.rules.checking import confirmed_dose, dose_input, valid_weight
 from sessions.rules.planning import duration_problem
 from sessions.rules.protocols import check_items
 from sessions.rules.quantities import grams_of
@@ -119,18 +119,20 @@ def confirm_dose(
         duration_minutes: another duration than ordered; needs the right and a reason.
 
     Raises:
-        Conflict: ``weight.missing``: there is no valid weight; ``check.over``.
+        Conflict: ``weight.missing``: there is no valid weight; ``check.over``, unless the infusion was started
+            without a dose: then the chart still asks for one.
         Refused: a departure from the order without the right.
         Invalid: no reason for one (``reason.missing``, ``order.duration``).
     """
     entry = open_entry(session=session, by=by, taken_at=None, now=now)
-    _check_before_start(entry)
+    if entry.session.infusion_started_at is None or confirmed_dose(entry.session) is not None:
+        _check_before_start(entry)
     weight = valid_weight(entry.session)
     if weight is None:
         days = entry.session.site.rules.weight_valid_days
         message = _("There is no weight from the last %(days)s days. Weigh the patient first.")
         raise Conflict(Problem("weight.missing", message, {"days": days}, link="#weight"))
-    duration = duration_minutes or entry.session.course.duration_minutes
+    duration = entry.session.course.duration_minutes if duration_minutes is None else duration_minutes
     _check_departure(entry, over_cap=over_cap, duration=duration, reason=reason)
     given = dose_input(entry.session, weight, duration_minutes=duration)
     dose = dosing.compute(given, ignore_cap=over_cap)
@@ -149,21 +151,6 @@ def confirm_dose(
         **entry.times(),
     )
     return write_fact(confirmation, entry=entry, verb="dose.confirmed", public_id=public_id, reason=reason)
-
-
-def dose_input(
-    session: InfusionSession, weight: WeightMeasurement, *, duration_minutes: int | None = None
-) -> dosing.DoseInput:
-    """The order and the protocol of a session as the input of the dose computation."""
-    course, version = session.course, session.course.protocol_version
-    return dosing.DoseInput(
-        weight_grams=weight.grams,
-        micrograms_per_kg=course.dose_micrograms_per_kg,
-        cap_micrograms=course.cap_micrograms,
-        concentration_micrograms_per_ml=version.concentration_micrograms_per_ml,
-        bag_microlitres=version.bag_volume_microlitres,
-        duration_minutes=duration_minutes or course.duration_minutes,
-    )
 
 
 def _check_departure(entry: Entry, *, over_cap: bool, duration: int, reason: str) -> None:

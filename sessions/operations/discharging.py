@@ -30,10 +30,11 @@ def assess_discharge(
 
     Raises:
         Invalid: a criterion that the protocol does not ask for (``discharge.unknown``).
-        Conflict: the patient is not recovering (``discharge.not_recovering``).
+        Conflict: the patient is neither recovering nor discharged (``discharge.not_recovering``).
     """
     entry = open_entry(session=session, by=by, taken_at=None, now=now)
-    if entry.session.state is not Status.RECOVERING:
+    # After a discharge against the rules the chart still asks for what was, or was not, assessed.
+    if entry.session.state not in {Status.RECOVERING, Status.DISCHARGED}:
         message = _("A discharge is assessed during recovery. This session is %(status)s.")
         params = {"status": str(entry.session.state.label).lower()}
         raise Conflict(Problem("discharge.not_recovering", message, params))

@@ -11,6 +11,7 @@ from sessions.operations.arriving import release
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, begin, finish
 from sessions.rules.discharging import obstacles_of_time, obstacles_to_discharge
+from sessions.rules.moments import check_after_infusion
 from sessions.states import RUNNING, Action, EndKind, EventKind
 
 
@@ -75,11 +76,12 @@ def transfer_out(
 
 
 def _close(step: Step) -> InfusionSession:
+    check_after_infusion(step.at, session=step.session)
     fields: list[str] = ["closed_at"]
     if step.source in RUNNING:
         write_event(step, EventKind.END, at=step.at, end_kind=EndKind.STOPPED_EARLY)
         restate(step.session)
         fields += DERIVED
     step.session.closed_at = step.at
-    release(step.session)
+    release(step)
     return finish(step, fields=fields)

@@ -18,6 +18,7 @@ from sessions.rules import plausibility
 from sessions.rules.corrections import check_can_correct
 from sessions.rules.moments import check_moment
 from sessions.rules.quantities import decicelsius_of
+from sessions.rules.texts import check_length
 
 WHOLE_NUMBERS = (
     "systolic",
@@ -28,7 +29,6 @@ WHOLE_NUMBERS = (
     "sedation",
     "dissociation",
 )
-NOTE_MAX_BYTES = 100_000
 
 
 @transaction.atomic(savepoint=False)
@@ -176,10 +176,7 @@ def _checked_text(text: str) -> str:
     storable(text, field="text")
     if not text.strip():
         raise Invalid({"text": Problem("note.empty", _("Write something before you save the note."))})
-    size = len(text.encode())
-    if size > NOTE_MAX_BYTES:
-        message = _("This note has %(size)s kB; at most 100 kB fit. Save it in parts.")
-        raise Invalid({"text": Problem("note.too_long", message, {"size": size // 1000})})
+    check_length(text)
     return text
 
 

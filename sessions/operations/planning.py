@@ -89,6 +89,10 @@ def _given(value: int | None, otherwise: int) -> int:
 def _check_consent(consent: Consent, *, patient_id: int) -> None:
     if consent.patient_id != patient_id:
         raise Conflict(Problem("consent.other_patient", _("This consent belongs to another patient.")))
+    if consent.purpose != Consent.Purpose.TREATMENT:
+        raise Conflict(
+            Problem("consent.purpose", _("This consent is not one to treatment. Choose or record another."))
+        )
 
 
 @transaction.atomic(savepoint=False)

@@ -42,6 +42,16 @@ CONTENT = (
     "instruments",
 )
 """What a version says; frozen once approved."""
+ABOVE_ZERO = (
+    "dose_micrograms_per_kg",
+    "cap_micrograms",
+    "concentration_micrograms_per_ml",
+    "bag_volume_microlitres",
+    "planned_infusions",
+    "vitals_interval_minutes",
+    "recovery_vitals_interval_minutes",
+)
+"""What is divided by, counted or repeated: a nought would never come to an end."""
 
 
 @transaction.atomic(savepoint=False)
@@ -114,6 +124,7 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
         if name in content:
             setattr(version, name, content[name])
     check_fields(version)
+    _check_above_zero(version)
     check_lists(
         checklist=version.checklist,
         stored_limits=version.limits,
@@ -129,19 +140,39 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
 
 
+def _check_above_zero(version: ProtocolVersion) -> None:
+    message = _("Enter a number above 0.")
+    missing = [name for name in ABOVE_ZERO if not getattr(version, name)]
+    if missing:
+        raise Invalid({name: Problem("protocol.above_zero", message) for name in missing})
+
+
 @transaction.atomic(savepoint=False)
-def approve_version(*, version: ProtocolVersion, by: Actor, now: datetime | None = None) -> ProtocolVersion:
+def approve_version(
+    *,
+    version: ProtocolVersion,
+    by: Actor,
+    expected_revision: int | None = None,
+    now: datetime | None = None,
+) -> ProtocolVersion:
     """Approve a draft for use; earlier approved versions of the protocol are retired.
+
+    Args:
+        expected_revision: what the person has read, so that nothing is approved unread.
 
     Raises:
         Refused: without the right APPROVE_PROTOCOL, which is given to persons one by one.
-        Conflict: it is not a draft.
+        Conflict: it is not a draft; Stale when the draft was edited since.
     """
     by.require(Permission.APPROVE_PROTOCOL)
     now = now or clock.now()
+    # Two drafts approved at once would each retire the one before, and both stand.
+    Protocol.objects.select_for_update(no_key=True).get(pk=version.protocol_id)
     version = ProtocolVersion.objects.select_for_update(no_key=True, of=("self",)).get(pk=version.pk)
     if version.state != ProtocolVersion.State.DRAFT:
         raise Conflict(Problem("protocol.not_draft", _("Only a draft can be approved.")))
+    if expected_revision not in {None, version.revision}:
+        raise stale(snapshot(version))
     for earlier in version.protocol.versions.filter(state=ProtocolVersion.State.APPROVED):
         earlier.state = ProtocolVersion.State.RETIRED
         save_record(earlier, verb="protocol.retired", by=by, now=now)

@@ -15,6 +15,7 @@ from sessions.models import Addendum, InfusionSession, Signature
 from sessions.operations.transition import locked_session
 from sessions.rules.moments import person
 from sessions.rules.signing import check_can_add_addendum, check_can_review, check_can_sign, digest_of_chart
+from sessions.rules.texts import check_length
 
 
 @transaction.atomic(savepoint=False)
@@ -104,7 +105,7 @@ def add_addendum(
     """Add to a signed chart: dated, with its author, beside the original.
 
     Raises:
-        Invalid: ``addendum.empty``, ``text.unreadable``.
+        Invalid: ``addendum.empty``, ``text.unreadable``, ``note.too_long`` (over 100 kB).
         Conflict: ``chart.not_signed`` while the chart is still open.
     """
     now = now or clock.now()
@@ -112,6 +113,7 @@ def add_addendum(
     check_can_add_addendum(session=session, by=by)
     if not storable(text, field="text").strip():
         raise Invalid({"text": Problem("addendum.empty", _("Write the addendum before you add it."))})
+    check_length(text)
     who = person(by)
     addendum = Addendum.objects.create(
         public_id=public_id or uuid.uuid4(),

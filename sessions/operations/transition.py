@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from clinic.audit.recording import record
+from clinic.audit.records import snapshot
 from clinic.common import clock
-from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.errors import Conflict, Invalid, Problem, stale
 from clinic.common.text import storable
 from clinic.facilities.models import Chair
 from patients.models import Patient
@@ -39,9 +40,11 @@ class Step:
 
 def locked_session(session: InfusionSession) -> InfusionSession:
     """The session's row, locked, with what every rule reads: site, patient, order, protocol, signature state."""
+    # Two statements: one that has waited for a lock answers, on PostgreSQL, with what other tables held before
+    # the wait. A chart signed meanwhile would pass for open, and a changed chair would hide the session.
+    InfusionSession.objects.locked().only("pk").get(pk=session.pk)
     return (
-        InfusionSession.objects.locked()
-        .with_chart_state()
+        InfusionSession.objects.with_chart_state()
         .select_related("site", "patient", "chair", "course__protocol_version__protocol", "course__consent")
         .get(pk=session.pk)
     )
@@ -69,11 +72,7 @@ def begin(
         Invalid: a reason is missing, or the moment is impossible.
     """
     now = now or clock.now()
-    if lock_chair_and_patient:
-        # Lock order of the house: chair, patient, nurse, session, audit head.
-        Chair.objects.select_for_update(no_key=True).get(pk=session.chair_id)
-        Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.patient_id)
-    session = locked_session(session)
+    session = _locked_with_chair(session) if lock_chair_and_patient else locked_session(session)
     rules.check_may(action, session=session, by=by)
     who = person(by)
     storable(reason, field="reason")
@@ -92,6 +91,23 @@ def begin(
     if departing:
         _note_departure(step, departure_reason.strip())
     return step
+
+
+def _locked_with_chair(session: InfusionSession) -> InfusionSession:
+    """As :func:`locked_session`, with the chair and the patient locked before it.
+
+    Raises:
+        Stale: the patient was seated in another chair in this very moment.
+    """
+    # The caller's session may be older than a change of its chair.
+    chair_id = InfusionSession.objects.values_list("chair_id", flat=True).get(pk=session.pk)
+    # Lock order of the house: chair, patient, nurse, session, audit head.
+    Chair.objects.select_for_update(no_key=True).get(pk=chair_id)
+    Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.patient_id)
+    locked = locked_session(session)
+    if locked.chair_id != chair_id:
+        raise stale(snapshot(locked))
+    return locked
 
 
 def _obstacles(step: Step, gate: Gate | None) -> Sequence[Problem]:

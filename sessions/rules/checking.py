@@ -1,13 +1,14 @@
 """The pre-infusion check: what the protocol asks, what has been answered, what still stands in the way."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Problem
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
+from sessions.rules import dosing
 from sessions.rules.corrections import standing
 from sessions.rules.limits import baseline_of
 from sessions.rules.protocols import AUTOMATIC_ITEMS, CHECK_ITEMS, Requirement, check_items
@@ -15,6 +16,9 @@ from sessions.rules.protocols import AUTOMATIC_ITEMS, CHECK_ITEMS, Requirement, 
 SETTLED = frozenset(
     {CheckAnswer.Outcome.OK, CheckAnswer.Outcome.NOT_APPLICABLE, CheckAnswer.Outcome.OVERRIDDEN}
 )
+
+SAID_BY_A_PERSON = frozenset({CheckAnswer.Outcome.OVERRIDDEN, CheckAnswer.Outcome.STOP})
+"""Answers that count also where the record answers by itself: there is a reading, and it is too high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def item_states(session: InfusionSession) -> list[ItemState]:
     for code, requirement in asked.items():
         answer = answers.get(code)
         outcome = answer.outcome if answer else ""
-        if code in AUTOMATIC_ITEMS and outcome != CheckAnswer.Outcome.OVERRIDDEN:
+        if code in AUTOMATIC_ITEMS and outcome not in SAID_BY_A_PERSON:
             outcome = automatic[code]
         states.append(
             ItemState(code, CHECK_ITEMS[code], requirement, outcome, answer, code in AUTOMATIC_ITEMS)
@@ -65,21 +69,35 @@ def _automatic(session: InfusionSession) -> dict[str, str]:
     return {code: CheckAnswer.Outcome.OK if there else "" for code, there in found.items()}
 
 
-def valid_weight(session: InfusionSession, *, at: datetime | None = None) -> WeightMeasurement | None:
+def valid_weight(session: InfusionSession) -> WeightMeasurement | None:
     """The patient's latest weight, if it was taken within the site's number of days before the visit."""
-    until = at or session.scheduled_end
     since = session.scheduled_start - timedelta(days=session.site.rules.weight_valid_days)
     weights: Any = WeightMeasurement.objects.current()
     found: WeightMeasurement | None = (
         weights.filter(patient=session.patient_id, taken_at__gte=since).order_by("-taken_at", "-pk").first()
     )
-    return found if found and (at is None or found.taken_at <= until) else None
+    return found
 
 
 def confirmed_dose(session: InfusionSession) -> DoseConfirmation | None:
     """The dose confirmation that stands: the last one."""
     doses: list[DoseConfirmation] = list(session.doses.all())
     return doses[-1] if doses else None
+
+
+def dose_input(
+    session: InfusionSession, weight: WeightMeasurement, *, duration_minutes: int | None = None
+) -> dosing.DoseInput:
+    """The order and the protocol of a session as the input of the dose computation."""
+    course, version = session.course, session.course.protocol_version
+    return dosing.DoseInput(
+        weight_grams=weight.grams,
+        micrograms_per_kg=course.dose_micrograms_per_kg,
+        cap_micrograms=course.cap_micrograms,
+        concentration_micrograms_per_ml=version.concentration_micrograms_per_ml,
+        bag_microlitres=version.bag_volume_microlitres,
+        duration_minutes=duration_minutes or course.duration_minutes,
+    )
 
 
 def obstacles_of_order(session: InfusionSession) -> list[Problem]:

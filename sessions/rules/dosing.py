@@ -10,6 +10,7 @@ Source: the arithmetic of infusion pumps; which weight to use and any cap are th
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 
@@ -57,3 +58,20 @@ def compute(given: DoseInput, *, ignore_cap: bool = False) -> Dose:
         micrograms_per_minute=per_minute,
         micrograms_per_kg_per_minute=per_minute * 1000 / given.weight_grams,
     )
+
+
+def working(given: DoseInput, dose: Dose) -> list[str]:
+    """The arithmetic in the units of the pump, one line for each step."""
+    per_kg, weight = _unit(given.micrograms_per_kg), _unit(given.weight_grams)
+    vial, bag = _unit(given.concentration_micrograms_per_ml), _unit(given.bag_microlitres)
+    cap = [f"at most {_unit(given.cap_micrograms)} mg"] if dose.is_capped else []
+    return [
+        f"{per_kg} mg/kg x {weight} kg = {_unit(dose.uncapped_micrograms)} mg",
+        *cap,
+        f"{_unit(dose.micrograms)} mg / {vial} mg/mL = {_unit(dose.drug_microlitres)} mL",
+        f"{bag} mL x 60 / {given.duration_minutes} min = {_unit(dose.rate_microlitres_per_hour)} mL/h",
+    ]
+
+
+def _unit(thousandths: int) -> str:
+    return f"{(Decimal(thousandths) / 1000).normalize():f}"

@@ -14,7 +14,7 @@ URGENCY = list(LimitLevel)
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One breached limit with the value that breached it."""
+    """One breached limit with what breached it: the value, or its change from baseline."""
 
     limit: Limit
     value: float
@@ -49,7 +49,8 @@ def breaches(reading: VitalSigns, *, session: InfusionSession, baseline: VitalSi
             continue
         before = value_of(baseline, limit.parameter) if baseline else None
         if limit.is_breached(value, before):
-            found.append(Breach(limit, value))
+            change = value - before if limit.relative_to_baseline and before is not None else value
+            found.append(Breach(limit, change))
     return sorted(found, key=lambda breach: URGENCY.index(breach.level), reverse=True)
 
 

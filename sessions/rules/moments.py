@@ -27,6 +27,14 @@ def check_moment(at: datetime, *, session: InfusionSession, now: datetime, field
         raise Invalid({field: Problem("time.before_arrival", message, params)})
 
 
+def check_after_infusion(at: datetime, *, session: InfusionSession) -> None:
+    """Raises Conflict ``timeline.order``: a visit is not over before its infusion is."""
+    if session.infusion_ended_at and at < session.infusion_ended_at:
+        message = _("The infusion ended at %(end)s, so the visit was not over at %(time)s. Check the time.")
+        params = {"end": _shown(session.infusion_ended_at, session), "time": _shown(at, session)}
+        raise Conflict(Problem("timeline.order", message, params))
+
+
 def check_late_entry(at: datetime, *, session: InfusionSession, now: datetime, reason: str) -> None:
     """Raises Invalid ``reason.late_entry``: what is entered after the site's limit needs a reason."""
     hours = session.site.rules.late_entry_hours

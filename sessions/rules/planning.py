@@ -9,7 +9,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
 from sessions.models import Course, InfusionSession, ProtocolVersion
-from sessions.states import OFF
+from sessions.states import ENDED, OFF
 
 ADULT_AGE = 18
 SHORTEST_MINUTES, LONGEST_MINUTES = 40, 60
@@ -143,8 +143,10 @@ def check_bookable_time(starts_at: datetime, *, now: datetime) -> None:
 
 
 def sessions_taking_place(course: Course) -> Any:
-    """Sessions of a course that were not called off or missed."""
-    return InfusionSession.objects.filter(course=course).exclude(status__in=OFF)
+    """Sessions of a course in which an infusion was or may still be given: not called off, missed, or over
+    without one."""
+    sessions = InfusionSession.objects.filter(course=course).exclude(status__in=OFF)
+    return sessions.exclude(status__in=ENDED, infusion_started_at__isnull=True)
 
 
 def check_gap(*, course: Course, day: date, besides: InfusionSession | None = None) -> None:

@@ -61,12 +61,13 @@ class Timeline:
 
 
 def derive(events: Iterable[Event]) -> Timeline:
-    """Read the events in order of time.
+    """Read the events in order of time. An end may share its moment with the event before it: times are often
+    typed to the minute, and that an infusion was over is never refused.
 
     Raises:
-        Conflict: they do not follow the grammar, or two share a moment (``timeline.order``).
+        Conflict: they do not follow the grammar, or two others share a moment (``timeline.order``).
     """
-    ordered = sorted(events, key=lambda event: event.taken_at)
+    ordered = sorted(events, key=lambda event: (event.taken_at, event.kind == EventKind.END))
     _check_grammar(ordered)
     if not ordered:
         return Timeline()
@@ -97,7 +98,7 @@ def _check_grammar(ordered: Sequence[Event]) -> None:
     previous: Event | None = None
     for event in ordered:
         kind = EventKind(event.kind)
-        same_moment = previous is not None and previous.taken_at == event.taken_at
+        same_moment = previous is not None and previous.taken_at == event.taken_at and kind != EventKind.END
         before = EventKind(previous.kind) if previous else None
         if kind not in FOLLOWS[before] or same_moment:
             message = _(

@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
+from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 
 
@@ -33,12 +35,28 @@ class RolePermission(models.Model):
         return f"{self.role_id} {self.permission}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def for_user(self, actor: Actor) -> "MembershipQuerySet":
+        """Roles at the sites at which the actor has one."""
+        return self.filter(site__in=actor.site_ids)
+
+    def of_active_people(self) -> "MembershipQuerySet":
+        return self.filter(user__is_active=True)
+
+    def that_give(self, permission: Permission) -> "MembershipQuerySet":
+        """Memberships with a right, be it by the role or given to the person."""
+        by_role = Q(role__rights__permission=permission)
+        return self.filter(by_role | Q(grants__permission=permission)).distinct()
+
+
 class Membership(models.Model):
     """A person in a role at a site."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     site = models.ForeignKey("facilities.Site", on_delete=models.PROTECT, related_name="memberships")
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         db_table = "accounts_membership"

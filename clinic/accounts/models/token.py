@@ -2,8 +2,20 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from clinic.accounts.actor import Actor
+from clinic.accounts.models.membership import Membership
+from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def for_user(self, actor: Actor) -> "ApiTokenQuerySet":
+        """One's own, and those of the people at the sites whose staff the actor manages."""
+        managed = Membership.objects.filter(site__in=actor.sites_with(Permission.MANAGE_STAFF))
+        theirs = Exists(managed.filter(user=OuterRef("user")))
+        return self.filter(theirs | Q(user=actor.user_id))
 
 
 class ApiToken(PublicModel):
@@ -17,6 +29,8 @@ class ApiToken(PublicModel):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         db_table = "accounts_api_token"

@@ -1,14 +1,25 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.models import PublicModel
+from clinic.accounts.actor import Actor
+from clinic.accounts.models.membership import Membership
+from clinic.common.models import PublicModel, Revisioned
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def for_user(self, actor: Actor) -> "UserQuerySet":
+        """People who have a role at one of the actor's sites, and the actor."""
+        here = Membership.objects.for_user(actor).filter(user=OuterRef("pk"))
+        return self.filter(Exists(here) | models.Q(pk=actor.user_id))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """The manager that Django's own commands expect."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -24,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(PublicModel, AbstractBaseUser, PermissionsMixin):
+class User(PublicModel, Revisioned, AbstractBaseUser, PermissionsMixin):
     """A member of staff. What they may do comes from memberships; Django's own flags open only its admin."""
 
     username = models.CharField(
@@ -52,6 +63,11 @@ class User(PublicModel, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.printed_name
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the account is open; those of the demo are in demo mode only, for their passwords are public."""
+        return self.is_active and (settings.DEMO or not self.is_demo)
 
     @property
     def printed_name(self) -> str:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
@@ -58,7 +57,7 @@ def once(
     Returns:
         the row, and whether it was written just now.
     """
-    with transaction.atomic():
+    with idempotency.one_write():
         now = clock.now()
         mark = idempotency.fingerprint(route, body)
         if idempotency.first_time(actor=actor, key=key, fingerprint=mark, now=now):

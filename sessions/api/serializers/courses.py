@@ -62,7 +62,7 @@ class CloseIn(serializers.Serializer[Any]):
     reason = ShortText()
 
 
-class ConsentIn(serializers.Serializer[Any]):
+class CourseConsentIn(serializers.Serializer[Any]):
     """The consent that a course rests on."""
 
     consent = serializers.UUIDField()

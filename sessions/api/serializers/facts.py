@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Thousandths
+from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Typed
 from sessions.api.light import LightSerializer
-from sessions.models import CheckAnswer, SideEffect, SideEffectEntry, VitalSigns, WeightMeasurement
+from sessions.models import Departure, SideEffect, SideEffectEntry, VitalSigns
 from sessions.models.choices import END_CHOICES, EVENT_CHOICES
-from sessions.states import EndKind
+from sessions.states import Action
 
 
 class FactOut(LightSerializer):
@@ -41,12 +42,25 @@ class CorrectableOut(FactOut):
         return not row.retracted and not getattr(row, "is_superseded", False)
 
 
-class CorrectionIn(serializers.Serializer[Any]):
+class RetractionIn(serializers.Serializer[Any]):
     """Why a row is struck."""
 
     reason = Reason()
 
 
+READING = {
+    "systolic": 134,
+    "diastolic": 82,
+    "heart_rate": 76,
+    "respiratory_rate": 14,
+    "oxygen_saturation": 98,
+    "temperature": "36.6",
+    "sedation": 5,
+    "dissociation": 3,
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("During the infusion", value=READING, request_only=True)])
 class VitalSignsIn(serializers.Serializer[Any]):
     """One set of vital signs; what was not measured is left out. Ranges are judged by the rules."""
 
@@ -55,7 +69,7 @@ class VitalSignsIn(serializers.Serializer[Any]):
     heart_rate = Measured(help_text="/min")
     respiratory_rate = Measured(help_text="/min")
     oxygen_saturation = Measured(help_text="%")
-    temperature = serializers.DecimalField(
+    temperature = Typed(
         required=False, allow_null=True, max_digits=5, decimal_places=2, help_text="in temperature_unit"
     )
     temperature_unit = serializers.ChoiceField(choices=VitalSigns.TemperatureUnit.choices, default="Cel")
@@ -65,6 +79,15 @@ class VitalSignsIn(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(default=False, help_text="An unusual value was checked and stands.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Digits swapped",
+            value={**READING, "systolic": 143, "reason": "Digits swapped"},
+            request_only=True,
+        )
+    ]
+)
 class VitalSignsCorrectionIn(VitalSignsIn):
     """The whole set as it should have been, and what was wrong."""
 
@@ -163,15 +186,11 @@ class SideEffectOut(LightSerializer):
     term = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     onset_at = serializers.DateTimeField()
-    entries = SideEffectEntryOut(many=True, source="entries.all")
+    entries = SideEffectEntryOut(many=True)
 
     @staticmethod
     def get_label(row: SideEffect) -> str:
         return str(row.get_term_display())
-
-    @staticmethod
-    def get_entries(row: SideEffect) -> list[Any]:
-        return list(row.entries.all())
 
 
 class InquiryIn(serializers.Serializer[Any]):
@@ -180,49 +199,16 @@ class InquiryIn(serializers.Serializer[Any]):
     taken_at = Instant(required=False)
 
 
-class CheckAnswerIn(serializers.Serializer[Any]):
-    """The answer to one item of the pre-infusion check."""
-
-    item = serializers.CharField(max_length=40)
-    outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
-    note = ShortText()
-    taken_at = Instant(required=False)
-
-
-class CheckAnswerOut(FactOut):
-    """An answer as it stands in the chart."""
-
-    item = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
-    note = serializers.CharField()
-
-
-class WeightIn(serializers.Serializer[Any]):
-    """A body weight as read off the scale."""
-
-    value = serializers.DecimalField(max_digits=8, decimal_places=3)
-    unit = serializers.ChoiceField(choices=WeightMeasurement.Unit.choices, default="kg")
-    taken_at = Instant(required=False)
-    confirmed = serializers.BooleanField(default=False, help_text="An unusual value was checked and stands.")
-
-
-class WeightOut(FactOut):
-    """A body weight as typed, and in kilograms."""
-
-    value = serializers.CharField(source="typed_value", help_text="As typed, in unit.")
-    unit = serializers.CharField(source="typed_unit")
-    weight_kg = Thousandths(source="grams")
-
-
-class DoseIn(serializers.Serializer[Any]):
-    """Confirms the computed dose, or a departure from the order with the right and a reason."""
-
-    over_cap = serializers.BooleanField(default=False)
-    duration_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1000)
-    reason = ShortText()
-
-
-class AssessmentIn(serializers.Serializer[Any]):
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Two criteria of the protocol",
+            value={"criteria": {"alert": True, "escort-present": False}, "escort_name": "Eva Ruiz"},
+            request_only=True,
+        )
+    ]
+)
+class DischargeAssessmentIn(serializers.Serializer[Any]):
     """Which of the protocol's discharge criteria are met; one left out was not assessed."""
 
     criteria = serializers.DictField(child=serializers.BooleanField())
@@ -230,7 +216,7 @@ class AssessmentIn(serializers.Serializer[Any]):
     note = ShortText()
 
 
-class AssessmentOut(FactOut):
+class DischargeAssessmentOut(FactOut):
     """An assessment against the discharge criteria."""
 
     criteria = serializers.DictField(child=serializers.BooleanField())
@@ -267,9 +253,20 @@ class AddendumOut(FactOut):
     text = serializers.CharField()
 
 
-class EndIn(serializers.Serializer[Any]):
-    """How the infusion ended, and when."""
+class ObstacleOut(serializers.Serializer[Any]):
+    """What stood in the way then."""
 
-    kind = serializers.ChoiceField(choices=[(kind.value, kind.name) for kind in EndKind])
-    reason = ShortText()
-    at = Instant(required=False)
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class DepartureOut(FactOut):
+    """Something happened although it would have been refused: what stood in the way, and why it happened."""
+
+    action = serializers.ChoiceField(choices=[action.value for action in Action])
+    obstacles = ObstacleOut(many=True)
+    reason = serializers.CharField()
+
+    @staticmethod
+    def get_obstacles(row: Departure) -> list[dict[str, str]]:
+        return row.obstacles

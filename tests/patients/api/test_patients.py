@@ -212,3 +212,17 @@ def test_list_filters_and_counts_its_queries(api, site, desk, django_assert_num_
     later = (clock.now() + timedelta(hours=1)).isoformat()
     assert api.get("patients/", updated_since=later).json()["count"] == 0
     assert api.get("patients/", birth_date="1984-03-12").json()["count"] == 12
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-03-10T09:30:00+18:07", 200),
+        ("1108-01-18T00:11:29.3+18:07", 200),
+        ("0001-01-01T00:00:00+14:00", 422),
+        ("9999-12-31T23:59:59-12:00", 422),
+        ("yesterday", 422),
+    ],
+)
+def test_a_moment_to_filter_by_is_read_or_refused_on_every_database(api, moment, status):
+    assert api.get("patients/", updated_since=moment).status_code == status

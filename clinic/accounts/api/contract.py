@@ -1,0 +1,98 @@
+"""What the routes of every floor share: how a write is made once, how an edit names its version, how both read in
+the API's document.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.accounts.actor import Actor
+from clinic.common.api import writes
+
+R = TypeVar("R")
+
+KEY_HEADER = OpenApiParameter(
+    writes.IDEMPOTENCY_HEADER,
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="A new UUID for each write; a retry sends the same one again. A created row takes it as its id.",
+)
+REVISION_HEADER = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description='The ETag of the version that is edited, such as "3".',
+)
+
+
+def actor_of(request: Request) -> Actor:
+    """Whoever calls, narrowed to the scopes of their token."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def found_or_404(rows: QuerySet[Any], public_id: Any) -> Any:
+    """The row of a scoped queryset. Raises Http404: what is out of reach does not exist."""
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def write_once(
+    request: Request,
+    *,
+    do: Callable[..., Any],
+    again: Callable[[Any], Any],
+    show: Callable[[Any], dict[str, Any]],
+    body: Mapping[str, Any] | None = None,
+    created: bool = True,
+) -> Response:
+    """Answer a write that carries an idempotency key.
+
+    Args:
+        do: gets ``key`` and ``now`` and returns the row.
+        again: gets the key and finds the row of the first time.
+        body: what was asked, where it is not the JSON body itself.
+    """
+    key = writes.idempotency_key(request)
+    row, is_new = writes.once(
+        actor=actor_of(request).key,
+        key=key,
+        route=f"{request.method} {request.path}",
+        body=request.data if body is None else body,
+        do=lambda now: do(key=key, now=now),
+        again=lambda: again(key),
+    )
+    return answer(row, show, status=201 if created and is_new else 200)
+
+
+def edit(operation: Callable[..., R], **arguments: Any) -> R:
+    """Run an operation as one transaction, so that a refusal leaves the connection usable for the answer."""
+    with transaction.atomic():
+        return operation(**arguments)
+
+
+def answer(row: Any, show: Callable[[Any], dict[str, Any]], *, status: int = 200) -> Response:
+    """A row with the entity tag that its next edit must name."""
+    response = Response(show(row), status=status)
+    if hasattr(row, "revision"):
+        response["ETag"] = writes.etag(row.revision)
+    return response
+
+
+def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    """The body in its right shape; DRF's own refusal otherwise."""
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data

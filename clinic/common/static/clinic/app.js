@@ -1,0 +1,201 @@
+// What the pages do beyond HTML: clocks that tick from the server's time, drafts, one send per form, toasts.
+// Every page works without it; nothing here decides anything.
+"use strict";
+
+// --- Clocks. The tablet's own clock is never trusted: only the time since the page was made is.
+const madeAt = performance.now();
+let serverAt = Date.parse(document.body.dataset.now);
+
+function serverNow() {
+  return serverAt + (performance.now() - madeAt);
+}
+
+function minutesText(minutes) {
+  if (minutes < 120) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
+}
+
+// <time data-since="ISO">: minutes gone by. <time data-due="ISO">: "in 3 min", "now", "2 min late".
+function tick() {
+  const now = serverNow();
+  for (const clock of document.querySelectorAll("[data-since]")) {
+    const minutes = Math.max(0, Math.floor((now - Date.parse(clock.dataset.since)) / 60000));
+    clock.textContent = minutesText(minutes);
+  }
+  for (const clock of document.querySelectorAll("[data-due]")) {
+    const left = Date.parse(clock.dataset.due) - now;
+    const late = left <= -60000;
+    const minutes = late ? Math.floor(-left / 60000) : Math.ceil(left / 60000);
+    clock.textContent = late ? `${minutesText(minutes)} overdue` : minutes <= 0 ? "now" : `in ${minutesText(minutes)}`;
+    clock.classList.toggle("due--late", late);
+    clock.classList.toggle("due--soon", !late && left < 180000);
+  }
+  for (const clock of document.querySelectorAll("[data-left]")) {
+    clock.textContent = minutesText(Math.max(0, Math.ceil((Date.parse(clock.dataset.left) - now) / 60000)));
+  }
+  for (const line of document.querySelectorAll("[data-fresh]")) {
+    const seconds = Math.floor((performance.now() - Number(line.dataset.at || 0)) / 1000);
+    const stale = seconds > 20;
+    line.textContent = stale ? `not updated for ${seconds} s: check the network` : seconds < 3 ? "updated just now" : `updated ${seconds} s ago`;
+    line.classList.toggle("due--late", stale);
+    document.body.classList.toggle("is-stale", stale);
+  }
+}
+setInterval(tick, 1000);
+
+function markFresh() {
+  for (const line of document.querySelectorAll("[data-fresh]")) line.dataset.at = performance.now();
+}
+
+// --- Drafts: what is typed is on the server two seconds later, and back in the form when the page is opened again.
+const waiting = new Map();
+
+function draftBody(form) {
+  const body = new FormData(form);
+  for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
+  body.set("form", form.dataset.draft);
+  return body;
+}
+
+function say(form, text) {
+  const line = form.querySelector("[data-draft-line]");
+  if (line) line.textContent = text;
+}
+
+async function saveDraft(form) {
+  waiting.delete(form);
+  try {
+    const answer = await fetch("/drafts/", { method: "POST", body: draftBody(form), credentials: "same-origin" });
+    say(form, answer.ok ? (answer.status === 204 ? "" : "Draft saved") : "Draft not saved: it stays on this page");
+  } catch {
+    say(form, "No network: what you typed stays on this page");
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (!form) return;
+  clearTimeout(waiting.get(form));
+  waiting.set(form, setTimeout(saveDraft, 1500, form));
+});
+
+function fill(form, body) {
+  for (const [name, values] of Object.entries(body)) {
+    const fields = [...form.elements].filter((field) => field.name === name && field.type !== "hidden");
+    for (const field of fields) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      else if (!field.value) field.value = values[0];
+    }
+  }
+}
+
+async function restoreDraft(form) {
+  if (form.dataset.restored || form.querySelector(".field--bad")) return;
+  form.dataset.restored = "yes";
+  try {
+    const answer = await fetch(`/drafts/?form=${encodeURIComponent(form.dataset.draft)}`, { credentials: "same-origin" });
+    const draft = await answer.json();
+    if (draft.body && Object.keys(draft.body).length) {
+      fill(form, draft.body);
+      say(form, "Draft restored");
+    }
+  } catch {
+    // Without a network there is nothing to restore.
+  }
+}
+
+// The form names its draft when it is sent, so that storing the one drops the other.
+function nameDraft(form) {
+  if (!form.dataset.draft || form.elements.draft_of) return;
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = "draft_of";
+  field.value = form.dataset.draft;
+  form.append(field);
+}
+
+// --- One send per form: a second click while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  const question = event.submitter && event.submitter.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  clearTimeout(waiting.get(form));
+  waiting.delete(form);
+  nameDraft(form);
+  form.dataset.sending = "yes";
+  setTimeout(() => delete form.dataset.sending, 8000);
+}, true);
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
+});
+
+// --- Buttons that set a field: "now", "-5 min", a quick phrase.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-set]");
+  if (button) {
+    const field = document.getElementById(button.dataset.set);
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+  const phrase = event.target.closest("[data-append]");
+  if (phrase) {
+    const field = document.getElementById(phrase.dataset.append);
+    field.value = [field.value.trim(), phrase.dataset.value].filter(Boolean).join(" ");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+  const close = event.target.closest("[data-close]");
+  if (close) close.closest(".toast").remove();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// --- Pages that go on by themselves: an import posts its next chunk.
+function goOn() {
+  const form = document.querySelector("form[data-go-on]");
+  if (form && !form.dataset.sending) form.requestSubmit();
+}
+
+function ready() {
+  markFresh();
+  tick();
+  document.querySelectorAll("form[data-draft]").forEach(restoreDraft);
+  document.querySelectorAll("select[data-submit]").forEach((list) => {
+    list.addEventListener("change", () => list.form.requestSubmit());
+  });
+  goOn();
+}
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  document.querySelectorAll("form[data-draft]").forEach(restoreDraft);
+  tick();
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  delete event.detail.elt.dataset.sending;
+  if (event.detail.xhr && event.detail.xhr.status > 0 && event.detail.xhr.status < 500) markFresh();
+});
+document.body.addEventListener("htmx:sendError", () => {
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  const text = document.createElement("span");
+  text.textContent = "No network. Nothing was stored; what you typed is still here. Send it again.";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.close = "";
+  button.textContent = "Close";
+  toast.append(text, button);
+  document.getElementById("toasts").replaceChildren(toast);
+});
+ready();

@@ -1,0 +1,153 @@
+"""What templates share: hidden fields that make a form safe, and how times and quantities read."""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, FileInput, NumberInput, Textarea
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clinic.common import clock
+from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def form_key(context: dict[str, Any]) -> SafeString:
+    """The key under which this form is stored once, however often it is sent; kept when the form comes back."""
+    request = context.get("request")
+    given = request.POST.get(KEY_FIELD, "") if request is not None else ""
+    try:
+        key = uuid.UUID(given)
+    except ValueError:
+        key = uuid.uuid4()
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, key)
+
+
+@register.simple_tag
+def fresh_key() -> SafeString:
+    """A key of its own for each of several forms on one page."""
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, uuid.uuid4())
+
+
+@register.simple_tag
+def patient_guard(patient: Any) -> SafeString:
+    """Names the patient whom this form is about; the server compares it with the address."""
+    return format_html('<input type="hidden" name="{}" value="{}">', PATIENT_FIELD, patient.public_id)
+
+
+@register.filter
+def local(value: datetime | None, site: Any) -> datetime | None:
+    """An instant on the clocks of a site."""
+    return None if value is None else value.astimezone(site.zone).replace(tzinfo=None)
+
+
+@register.filter
+def at(value: datetime | None, site: Any) -> str:
+    """``14:05`` on the clocks of a site."""
+    return "" if value is None else value.astimezone(site.zone).strftime("%H:%M")
+
+
+@register.filter
+def wall(value: datetime | None) -> str:
+    """``14:05`` of an instant that a report has already put on its site's clocks; Django's own filter undoes that."""
+    return "" if value is None else value.strftime("%H:%M")
+
+
+@register.filter
+def day_at(value: datetime | None, site: Any) -> str:
+    """``Tue 24 Nov 14:05`` on the clocks of a site."""
+    return (
+        ""
+        if value is None
+        else _day(value.astimezone(site.zone)) + value.astimezone(site.zone).strftime(" %H:%M")
+    )
+
+
+@register.filter
+def day(value: Any) -> str:
+    """``Tue 24 Nov``; the year where it is not this one."""
+    return "" if value is None else _day(value)
+
+
+def _day(value: Any) -> str:
+    year = "" if value.year == clock.now().year else f" {value.year}"
+    return f"{value:%a} {value.day} {value:%b}{year}"
+
+
+@register.filter
+def duration(value: timedelta | int | None) -> str:
+    """A span in words: ``38 min``, ``2 h 05``, ``6 days``. Whole minutes when a number is given."""
+    if value is None:
+        return ""
+    minutes = clock.whole_minutes(value) if isinstance(value, timedelta) else int(value)
+    if minutes < 120:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if minutes < 48 * 60:
+        return _("%(hours)d h %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+@register.filter
+def thousandths(value: int | None) -> str:
+    """A whole number of thousandths in the unit itself: 38500 micrograms read ``38.5``."""
+    if value is None:
+        return ""
+    return f"{(Decimal(value) / 1000).normalize():f}"
+
+
+@register.filter
+def tenths(value: int | None) -> str:
+    """As :func:`thousandths`, to one decimal: for what is only known by the clock."""
+    return "" if value is None else f"{Decimal(value) / 1000:.1f}"
+
+
+@register.filter
+def signed(value: int | None) -> str:
+    """A change with its sign; a true minus."""
+    if value is None:
+        return ""
+    return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "±0"
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """What is left, never below zero."""
+    return max(0, value - other)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """One entry of a mapping by a key that is itself a variable."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def field_class(field: BoundField) -> str:
+    """How a field is laid out, from its widget."""
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        return "field--check"
+    if isinstance(widget, NumberInput) or widget.attrs.get("inputmode") in {"decimal", "numeric"}:
+        return "field--number"
+    if isinstance(widget, Textarea | FileInput) or widget.attrs.get("class") == "wide":
+        return "wide"
+    return ""
+
+
+@register.filter
+def optional_word(field: BoundField) -> str:
+    return "" if getattr(field.field, "quiet", False) else _("(optional)")
+
+
+@register.filter(is_safe=True)
+def plain_errors(text: str) -> str:
+    """Django's ``* one * two`` as sentences."""
+    return " ".join(line.removeprefix("* ") for line in text.splitlines())

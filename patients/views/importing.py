@@ -1,0 +1,197 @@
+"""A file from another system, step by step: upload, columns, preview, run, result.
+
+Each step has its address; the import's own address leads to the step that it has come to.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+from clinic.common.submitting import once, sent, status_of
+from clinic.facilities.current import current_site
+from clinic.facilities.models import Site
+from patients.forms.importing import ColumnsForm, UploadForm
+from patients.models import ImportBatch
+from patients.operations.importing import (
+    choose_rows,
+    discard_import,
+    map_columns,
+    run_next_chunk,
+    stage_import,
+    start_import,
+)
+from patients.reading.verdicts import Verdict
+from patients.reports import importing as reports
+from patients.views.opening import actor_of, key_of
+
+PAGE_SIZE = 50
+State = ImportBatch.State
+
+
+def batch_of(request: HttpRequest, import_id: uuid.UUID) -> Any:
+    """An import of a site where the actor may import.
+
+    Raises:
+        Refused: the actor may import nowhere.
+        Http404: no such import within reach.
+    """
+    actor = actor_of(request)
+    actor.require(Permission.IMPORT_PATIENTS)
+    found = reports.imports_of(actor).filter(public_id=import_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_safe
+def imports(request: HttpRequest) -> HttpResponse:
+    """Files that were imported or are on their way."""
+    actor = actor_of(request)
+    actor.require(Permission.IMPORT_PATIENTS)
+    page = Paginator(reports.imports_of(actor), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "patients/imports.html", {"page": page})
+
+
+@login_required
+def upload(request: HttpRequest) -> HttpResponse:
+    """The file is read into staging; nobody is registered yet."""
+    actor = actor_of(request)
+    actor.require(Permission.IMPORT_PATIENTS)
+    sites = Site.objects.for_user(actor).filter(pk__in=actor.sites_with(Permission.IMPORT_PATIENTS))
+    initial = {"site": str(current_site(request).public_id)}
+    form = UploadForm(request.POST or None, request.FILES or None, sites=sites, initial=initial)
+
+    def do(key: uuid.UUID, now: datetime) -> None:
+        stage_import(
+            site=form.chosen_site,
+            content=form.content(),
+            file_name=form.cleaned_data["file"].name,
+            encoding=form.cleaned_data["encoding"],
+            by=actor,
+            public_id=key,
+            now=now,
+        )
+
+    if sent(request, form, do):
+        return redirect("patients:import-columns", key_of(request))
+    return render(request, "patients/import_upload.html", {"form": form}, status=status_of(form))
+
+
+@login_required
+def columns(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """What the columns mean. A guess stands there already; numbers of authorities are never guessed."""
+    batch = batch_of(request, import_id)
+    if batch.state not in {State.STAGED, State.MAPPED}:
+        return redirect("patients:import", import_id)
+    initial = ColumnsForm.initial_of(batch.columns, batch.mapping)
+    known = {name: getattr(batch, name) for name in ("system", "other_system", "date_order")}
+    form = ColumnsForm(request.POST or None, columns=batch.columns, initial=initial | known)
+
+    def do(key: uuid.UUID, now: datetime) -> None:
+        said = {name: form.cleaned_data[name] for name in known}
+        map_columns(batch=batch, mapping=form.mapping(), by=actor_of(request), now=now, **said)
+
+    if sent(request, form, do):
+        return redirect("patients:import", import_id)
+    context = {
+        "batch": batch,
+        "form": form,
+        "columns": list(zip(form.column_fields(), reports.samples_of(batch), strict=True)),
+        "earlier": reports.earlier_import(batch, actor=actor_of(request)),
+    }
+    return render(request, "patients/import_columns.html", context, status=status_of(form))
+
+
+@login_required
+@require_safe
+def batch(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """The preview, the progress or the result: whatever the import has come to."""
+    one = batch_of(request, import_id)
+    if one.state == State.STAGED:
+        return redirect("patients:import-columns", import_id)
+    if one.state == State.RUNNING:
+        return render(request, "patients/import_run.html", {"batch": one})
+    verdict = request.GET.get("verdict", "")
+    rows = one.rows.order_by("line")
+    if verdict in set(Verdict):
+        rows = rows.filter(verdict=verdict)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = reports.row_lines(one, list(page.object_list), actor=actor_of(request), now=clock.now())
+    context = {
+        "batch": one,
+        "counts": reports.verdict_counts(one),
+        **_wanted(one),
+        "verdict": verdict,
+        "page": page,
+        "headings": [] if one.state == State.DONE else reports.shown_columns(one),
+        "lines": lines,
+    }
+    return render(request, "patients/import_batch.html", context)
+
+
+def _wanted(one: ImportBatch) -> dict[str, int]:
+    """How many people confirming would register, and how many of them are doubtful and were ticked."""
+    chosen = one.rows.filter(is_chosen=True).count()
+    counts = one.counts
+    return {"chosen": chosen, "wanted": counts[Verdict.NEW] + counts[Verdict.KNOWN_ELSEWHERE] + chosen}
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """Possible duplicates that are other people, among those that the page has shown."""
+    one = batch_of(request, import_id)
+    chosen, among = (_lines(request, name) for name in ("chosen", "among"))
+    once(
+        request,
+        lambda key, now: choose_rows(batch=one, chosen=chosen, among=among, by=actor_of(request), now=now),
+    )
+    messages.success(request, _("Kept. Ticked rows will be registered as other people."))
+    response = redirect("patients:import", import_id)
+    page = request.POST.get("page", "")
+    place = f"&page={page}" if page.isascii() and page.isdigit() else ""
+    response["Location"] += f"?verdict={Verdict.POSSIBLE_DUPLICATE.value}{place}"
+    return response
+
+
+def _lines(request: HttpRequest, name: str) -> list[int]:
+    return [int(text) for text in request.POST.getlist(name) if text.isascii() and text.isdigit()]
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """The preview is confirmed; the page that follows takes in the chunks."""
+    one = batch_of(request, import_id)
+    once(request, lambda key, now: start_import(batch=one, by=actor_of(request), now=now))
+    return redirect("patients:import", import_id)
+
+
+@login_required
+@require_POST
+def go_on(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """The next chunk."""
+    one = batch_of(request, import_id)
+    once(request, lambda key, now: run_next_chunk(batch=one, by=actor_of(request), now=now))
+    return redirect("patients:import", import_id)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
+    """Give it up before it has begun."""
+    one = batch_of(request, import_id)
+    once(request, lambda key, now: discard_import(batch=one, by=actor_of(request), now=now))
+    messages.success(request, _("Discarded. Nobody was registered."))
+    return redirect("patients:imports")

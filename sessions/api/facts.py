@@ -1,0 +1,62 @@
+"""What the routes of every kind of fact share: a session's rows are listed, one is written once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.accounts.models import Correctable
+from sessions.api.contract import SessionRoute, actor_of, found_or_404, is_for_the_document, write_once
+
+
+class FactRoute(SessionRoute, GenericAPIView[Any]):
+    """A route of one kind of fact of one session; a subclass names the kind and how it is answered."""
+
+    model: Any
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if is_for_the_document(self):
+            none: QuerySet[Any] = self.model.objects.none()
+            return none
+        return self.named(self.scoped())
+
+    def scoped(self) -> QuerySet[Any]:
+        """The rows of the session of the address, where it is within reach."""
+        rows: QuerySet[Any] = self.model.objects.for_user(actor_of(self.request))
+        return rows.filter(session__public_id=self.kwargs["session_id"])
+
+    def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """With the people who took and entered them, and what corrects what."""
+        rows = rows.select_related("taken_by", "entered_by")
+        if not issubclass(self.model, Correctable):
+            return rows
+        return rows.select_related("corrects").annotate(is_superseded=Q(corrected_by__isnull=False))
+
+    def fact(self) -> Any:
+        """The row of the address with its session."""
+        rows = self.scoped().select_related("session")
+        if issubclass(self.model, Correctable):
+            rows = rows.select_related("taken_by")
+        return found_or_404(rows, self.kwargs["fact_id"])
+
+    def write(self, operation: Callable[..., Any], **given: Any) -> Response:
+        """Run an operation that appends one row, whose id is the key of the request."""
+        by = actor_of(self.request)
+        return write_once(
+            self.request,
+            do=lambda key, now: operation(by=by, public_id=key, now=now, **given),
+            again=lambda key: self.get_queryset().get(public_id=key),
+            show=lambda row: self.get_serializer(row).data,
+        )
+
+
+class FactList(ListModelMixin, FactRoute):
+    """All rows of one kind in a session, in the order of their times; struck and corrected ones too."""
+
+    def get(self, request: Request, session_id: Any) -> Response:
+        self.session()
+        return self.list(request)

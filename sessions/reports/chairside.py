@@ -1,0 +1,233 @@
+"""Everything the page of one session shows, read once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+from clinic.common.charts.lines import LineChart
+from clinic.common.errors import ClinicError, Problem
+from sessions.models import (
+    DischargeAssessment,
+    DoseConfirmation,
+    InfusionSession,
+    VitalSigns,
+    WeightMeasurement,
+)
+from sessions.reports.timeline import Entry, entries
+from sessions.reports.vitals_chart import vitals_chart
+from sessions.rules import dosing
+from sessions.rules.checking import ItemState, confirmed_dose, dose_input, item_states, valid_weight
+from sessions.rules.corrections import standing
+from sessions.rules.discharging import latest_assessment, not_before, open_criteria
+from sessions.rules.limits import Breach, baseline_of, breaches
+from sessions.rules.moments import is_signed
+from sessions.rules.monitoring import next_reading_due
+from sessions.rules.protocols import DISCHARGE_CRITERIA
+from sessions.rules.signing import check_can_review, check_can_sign
+from sessions.rules.timeline import delivered_micrograms
+from sessions.rules.transitions import AvailableAction, available_actions
+from sessions.states import ENDED, PRESENT, RUNNING, EndKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One set of vital signs that stands, against the baseline."""
+
+    reading: VitalSigns
+    rise: int | None
+    breaches: list[Breach]
+    is_baseline: bool
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A discharge criterion, and whether the standing assessment confirms it."""
+
+    code: str
+    label: Any
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """The infusion before this one, in a line: what to expect today."""
+
+    session: InfusionSession
+    dose: DoseConfirmation | None
+    peak: VitalSigns | None
+    peak_minute: int | None
+    effects: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chairside:
+    """A session as its page shows it at ``now``."""
+
+    session: Any
+    now: datetime
+    items: list[ItemState]
+    weight: WeightMeasurement | None
+    dose: DoseConfirmation | None
+    computed: dosing.Dose | None
+    working: list[str]
+    readings: list[ReadingRow]
+    latest: ReadingRow | None
+    due_at: datetime | None
+    given: int | None
+    minutes: int
+    planned_minutes: int
+    not_before: datetime | None
+    criteria: list[Criterion]
+    assessment: DischargeAssessment | None
+    entries: list[Entry]
+    chart: LineChart | None
+    actions: dict[str, AvailableAction]
+    is_signed: bool
+    may_record: bool
+    may_sign: bool
+    may_review: bool
+    sign_problems: tuple[Problem, ...]
+    review_problems: tuple[Problem, ...]
+    last_time: LastTime | None
+
+    @property
+    def stage(self) -> str:
+        """Which template fills the column of what to do now."""
+        state = self.session.state
+        if state in ENDED:
+            return "closed"
+        if state in RUNNING or state is Status.RECOVERING:
+            return "running" if state in RUNNING else "recovery"
+        return "check" if state in PRESENT else "ahead"
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """The way of a visit: each stage with ``done``, ``now`` or nothing."""
+        return stepper(self.session, signed=self.is_signed)
+
+    @property
+    def open_items(self) -> int:
+        return sum(item.blocks for item in self.items)
+
+
+STEPS = ("Arrived", "Checked", "Infusion", "Recovery", "Discharge", "Signed")
+AT_STEP = {
+    Status.SCHEDULED: 0,
+    Status.ARRIVED: 1,
+    Status.READY: 2,
+    Status.INFUSING: 2,
+    Status.PAUSED: 2,
+    Status.RECOVERING: 3,
+}
+
+
+def stepper(session: InfusionSession, *, signed: bool) -> list[tuple[str, str]]:
+    """Which steps lie behind a session, and which one it is at."""
+    current = AT_STEP.get(session.state, len(STEPS) if signed else len(STEPS) - 1)
+    return [
+        (name, "done" if index < current else "now" if index == current else "")
+        for index, name in enumerate(STEPS)
+    ]
+
+
+def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
+    """The page of a session whose chart is loaded (:func:`sessions.reports.chart.read_chart`)."""
+    readings = sorted(standing(session.vital_signs.all()), key=lambda reading: reading.taken_at)
+    baseline = baseline_of(session, readings)
+    rows = [_row(reading, session, baseline) for reading in readings]
+    dose, weight = confirmed_dose(session), valid_weight(session)
+    given = dose_input(session, weight) if weight else None
+    computed = dosing.compute(given) if given else None
+    planned = dose.duration_minutes if dose else session.course.duration_minutes
+    signed, over = is_signed(session), session.state in ENDED
+    site = session.site_id
+    return Chairside(
+        session=session,
+        now=now,
+        items=item_states(session) if session.state in PRESENT else [],
+        weight=weight,
+        dose=dose,
+        computed=computed,
+        working=dosing.working(given, computed) if given and computed else [],
+        readings=rows,
+        latest=rows[-1] if rows else None,
+        due_at=next_reading_due(session, latest=readings[-1] if readings else None),
+        given=_given(session, dose, planned, now),
+        minutes=clock.whole_minutes(session.infused(now)),
+        planned_minutes=planned,
+        not_before=not_before(session),
+        criteria=_criteria(session),
+        assessment=latest_assessment(session),
+        entries=entries(session),
+        chart=vitals_chart(session, now=now),
+        actions={
+            item.action.name.lower(): item for item in available_actions(session=session, by=actor, now=now)
+        },
+        is_signed=signed,
+        may_record=actor.can(Permission.RECORD_OBSERVATIONS, site) and not signed,
+        may_sign=over and not signed and actor.can(Permission.SIGN_CHART, site),
+        may_review=over and signed and actor.can(Permission.REVIEW_CHART, site),
+        sign_problems=_problems(check_can_sign, session, actor) if over and not signed else (),
+        review_problems=_problems(check_can_review, session, actor) if over and signed else (),
+        last_time=_last_time(session, actor=actor),
+    )
+
+
+def _row(reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | None) -> ReadingRow:
+    rise = None
+    if baseline and baseline.systolic and reading.systolic:
+        rise = reading.systolic - baseline.systolic
+    return ReadingRow(
+        reading=reading,
+        rise=rise,
+        breaches=breaches(reading, session=session, baseline=baseline),
+        is_baseline=baseline is not None and reading.pk == baseline.pk,
+        phase=session.phase_at(reading.taken_at),
+    )
+
+
+def _given(
+    session: InfusionSession, dose: DoseConfirmation | None, planned: int, now: datetime
+) -> int | None:
+    if dose is None or session.infusion_started_at is None:
+        return None
+    completed = session.end_kind == EndKind.COMPLETED
+    return delivered_micrograms(
+        dose=dose.dose_micrograms, planned_minutes=planned, infused=session.infused(now), completed=completed
+    )
+
+
+def _criteria(session: Any) -> list[Criterion]:
+    still_open = set(open_criteria(session))
+    codes = session.course.protocol_version.discharge_criteria
+    return [Criterion(code, DISCHARGE_CRITERIA[code], code not in still_open) for code in codes]
+
+
+def _problems(check: Any, session: InfusionSession, actor: Actor) -> tuple[Problem, ...]:
+    try:
+        check(session=session, by=actor)
+    except ClinicError as refusal:
+        return refusal.problems
+    return ()
+
+
+def _last_time(session: Any, *, actor: Actor) -> LastTime | None:
+    earlier = InfusionSession.objects.for_user(actor).delivered().filter(patient=session.patient_id)
+    found = (
+        earlier.filter(infusion_started_at__lt=session.scheduled_start)
+        .exclude(pk=session.pk)
+        .order_by("-infusion_started_at")
+        .prefetch_related("doses", "vital_signs", "side_effects")
+        .first()
+    )
+    if found is None or found.infusion_started_at is None:
+        return None
+    measured = [row for row in standing(found.vital_signs.all()) if row.systolic]
+    peak = max(measured, key=lambda row: row.systolic, default=None)
+    minute = int((peak.taken_at - found.infusion_started_at).total_seconds() // 60) if peak else None
+    effects = sorted({str(effect.get_term_display()) for effect in found.side_effects.all()})
+    return LastTime(found, confirmed_dose(found), peak, minute, effects)

@@ -1,0 +1,163 @@
+"""What an address asks of the list of sessions, and the rows that fit it.
+
+Numbers of the overview are counted with the very conditions of this module, and carry the filter that lists them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.common.errors import Invalid, Problem
+from sessions.models import InfusionSession, SideEffect, SideEffectEntry
+from sessions.reports.period import Period
+from sessions.states import EndKind, Status
+
+SESSIONS, SIDE_EFFECTS = "sessions", "side-effects"
+FLAGS = ("started", "due", "ended", "with_side_effects", "unsigned")
+
+Query = dict[str, str | list[str]]
+
+
+def started() -> Q:
+    """An infusion was begun."""
+    return Q(infusion_started_at__isnull=False)
+
+
+def due(now: datetime) -> Q:
+    """The patient was expected by now, or came: not called off, and not still ahead."""
+    return ~Q(status=Status.CANCELLED) & (~Q(status=Status.SCHEDULED) | Q(scheduled_start__lte=now))
+
+
+def ended_as(outcome: str) -> Q:
+    return Q(end_kind=outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFilter:
+    """What an address asks for. Conditions add up; an empty one asks for nothing.
+
+    Attributes:
+        site: a site's public id; empty for every site within reach.
+        outcome: a value of :class:`sessions.states.EndKind`.
+        min_grade: side effects that were at least this bad at worst; for the list of side effects.
+
+    Example: ``SessionFilter(site="5f0c…", period=Period(...), statuses=("no_show",))``
+    """
+
+    kind: str = SESSIONS
+    site: str = ""
+    period: Period | None = None
+    statuses: tuple[str, ...] = ()
+    outcome: str = ""
+    started: bool = False
+    due: bool = False
+    ended: bool = False
+    with_side_effects: bool = False
+    unsigned: bool = False
+    min_grade: int = 0
+
+    @property
+    def query(self) -> Query:
+        """As parameters of an address; :meth:`of_query` reads them back."""
+        found: dict[str, Any] = {"kind": self.kind if self.kind != SESSIONS else "", "site": self.site}
+        if self.period:
+            found |= {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
+        found |= {"status": list(self.statuses), "outcome": self.outcome}
+        found |= {name: "1" if getattr(self, name) else "" for name in FLAGS}
+        found |= {"min_grade": str(self.min_grade or "")}
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def query_string(self) -> str:
+        """``site=5f0c…&from=2026-03-02&to=2026-03-29&status=no_show``"""
+        return urlencode(self.query, doseq=True)
+
+    def during(self, period: Period) -> "SessionFilter":
+        return replace(self, period=period)
+
+    @classmethod
+    def of_query(cls, query: Any, *, today: date) -> "SessionFilter":
+        """Read a ``QueryDict``, or a mapping with lists for repeated names. Unknown names are left alone.
+
+        Raises:
+            Invalid: a value that means nothing (``filter.choice``, ``filter.site``, ``period.…``).
+        """
+        statuses = query.getlist("status") if hasattr(query, "getlist") else query.get("status", [])
+        return cls(
+            kind=_choice(query, "kind", {SESSIONS, SIDE_EFFECTS}) or SESSIONS,
+            site=_site(query),
+            period=Period.of_query(query, today=today) if {"from", "to"} & set(query) else None,
+            statuses=tuple(_known("status", value, set(Status)) for value in statuses if value),
+            outcome=_choice(query, "outcome", set(EndKind)),
+            min_grade=int(_choice(query, "min_grade", {str(grade) for grade in range(1, 5)}) or 0),
+            **{name: bool(_choice(query, name, {"1"})) for name in FLAGS},
+        )
+
+
+def _choice(query: Mapping[str, Any], name: str, known: set[Any]) -> str:
+    value = str(query.get(name) or "").strip()
+    return _known(name, value, known) if value else ""
+
+
+def _known(name: str, value: str, known: set[Any]) -> str:
+    if value not in known:
+        message = _("This filter has no such value: %(value)s. Choose one from the list.")
+        raise Invalid({name: Problem("filter.choice", message, {"value": value[:40]})})
+    return str(value)
+
+
+def _site(query: Mapping[str, Any]) -> str:
+    text = str(query.get("site") or "").strip()
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError:
+        message = _("There is no such site. Choose one from the list.")
+        raise Invalid({"site": Problem("filter.site", message)}) from None
+
+
+def matching_sessions(asked: SessionFilter, *, actor: Actor, now: datetime) -> QuerySet[InfusionSession]:
+    """Sessions within reach that fit the filter."""
+    found = InfusionSession.objects.for_user(actor)
+    if asked.site:
+        found = found.filter(site__public_id=asked.site)
+    if asked.period:
+        found = found.filter(local_date__range=(asked.period.first, asked.period.last))
+    if asked.statuses:
+        found = found.filter(status__in=asked.statuses)
+    if asked.outcome:
+        found = found.filter(ended_as(asked.outcome))
+    if asked.started:
+        found = found.filter(started())
+    if asked.due:
+        found = found.filter(due(now))
+    if asked.ended:
+        found = found.ended()
+    if asked.with_side_effects:
+        found = found.filter(pk__in=SideEffect.objects.order_by().values("session"))
+    return found.unsigned() if asked.unsigned else found
+
+
+def matching_side_effects(asked: SessionFilter, *, actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Side effects of the sessions that fit the filter, with ``worst`` grade."""
+    sessions = matching_sessions(asked, actor=actor, now=now).order_by().values("pk")
+    found = _with_worst_grade(SideEffect.objects.for_user(actor).filter(session__in=sessions))
+    return found.filter(worst__gte=asked.min_grade) if asked.min_grade else found
+
+
+def _with_worst_grade(found: QuerySet[SideEffect]) -> QuerySet[Any]:
+    worst = (
+        SideEffectEntry.objects.filter(side_effect=OuterRef("pk"))
+        .order_by()
+        .values("side_effect")
+        .annotate(worst=Max("grade"))
+        .values("worst")
+    )
+    return found.annotate(worst=Coalesce(Subquery(worst, output_field=IntegerField()), 0))

@@ -1,0 +1,134 @@
+"""Everything that was written into one chart, in the order in which it happened."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sessions.models import InfusionSession
+from sessions.rules.protocols import CHECK_ITEMS
+from sessions.rules.quantities import plain, thousandths
+from sessions.states import Action, EndKind, EventKind
+
+EVENTS = {
+    EventKind.START: _("Start"),
+    EventKind.PAUSE: _("Pause"),
+    EventKind.RESUME: _("Resume"),
+    EventKind.END: _("End"),
+}
+OF_THE_INFUSION = {Action.START, Action.PAUSE, Action.RESUME, Action.END}
+"""Steps that the timeline of the infusion already tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline.
+
+    Attributes:
+        kind: ``event``, ``reading``, ``note``, ``side-effect``, ``check``, ``dose``, ``step`` or ``addendum``.
+        fact: the row, for links to its correction.
+        struck: another row corrects it, or says that it never was.
+
+    Example: ``Entry(at, "reading", "112/70, HR 76, SpO2 98 %", "", fact, False)``
+    """
+
+    at: datetime
+    kind: str
+    text: str
+    detail: str
+    fact: Any
+    struck: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.fact.is_late_entry)
+
+
+def entries(session: InfusionSession) -> list[Entry]:
+    """The timeline of a session whose chart is loaded, latest first; one query more, for its steps."""
+    found = [
+        *_events(session),
+        *_readings(session),
+        *_side_effects(session),
+        *_texts(session),
+        *_check(session),
+        *_steps(session),
+    ]
+    return sorted(found, key=lambda entry: (entry.at, entry.fact.entered_at), reverse=True)
+
+
+def _events(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.infusion_events.all():
+        text = str(EVENTS[EventKind(row.kind)])
+        if row.end_kind:
+            text += ": " + (_("completed") if row.end_kind == EndKind.COMPLETED else _("stopped early"))
+        yield Entry(row.taken_at, "event", text, row.reason, row, row.is_superseded or row.retracted)
+
+
+def _readings(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.vital_signs.all():
+        text = _("Reading struck") if row.retracted else reading_text(row)
+        yield Entry(row.taken_at, "reading", text, row.correction_reason, row, row.is_superseded)
+
+
+def reading_text(row: Any) -> str:
+    """``112/70, HR 76, SpO2 98 %``"""
+    parts = [
+        f"{row.systolic}/{row.diastolic}" if row.systolic else "",
+        f"HR {row.heart_rate}" if row.heart_rate else "",
+        f"SpO2 {row.oxygen_saturation} %" if row.oxygen_saturation else "",
+        f"RR {row.respiratory_rate}" if row.respiratory_rate else "",
+        f"MOAA/S {row.sedation}" if row.sedation is not None else "",
+        _("dissociation %(value)s") % {"value": row.dissociation} if row.dissociation is not None else "",
+        f"{row.temperature_typed} {row.get_temperature_unit_display()}" if row.temperature_typed else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _side_effects(session: InfusionSession) -> Iterable[Entry]:
+    for effect in session.side_effects.all():
+        for row in effect.entries.all():
+            over = _("over") if row.resolved_at else str(row.get_grade_display()).lower()
+            done = "" if row.action_taken == "none" else str(row.get_action_taken_display())
+            detail = ". ".join(part for part in (done, row.note) if part)
+            yield Entry(row.taken_at, "side-effect", f"{effect.get_term_display()}: {over}", detail, row)
+    for row in session.side_effect_inquiries.all():
+        yield Entry(row.taken_at, "side-effect", _("Asked about side effects: none"), "", row)
+
+
+def _texts(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.notes.all():
+        yield Entry(row.taken_at, "note", row.text, row.correction_reason, row, row.is_superseded)
+    for row in session.addenda.all():
+        yield Entry(row.taken_at, "addendum", row.text, _("Addendum"), row)
+
+
+def _check(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.check_answers.all():
+        text = f"{CHECK_ITEMS.get(row.item, row.item)}: {row.get_outcome_display()}"
+        yield Entry(row.taken_at, "check", text, row.note, row)
+    for row in session.weights.all():
+        text = _("Weight %(value)s") % {"value": f"{row.typed_value} {row.get_typed_unit_display()}"}
+        yield Entry(row.taken_at, "check", text, "", row, row.is_superseded)
+    for row in session.doses.all():
+        mg, rate = (
+            plain(thousandths(value)) for value in (row.dose_micrograms, row.rate_microlitres_per_hour)
+        )
+        text = _("Dose confirmed: %(mg)s mg, %(rate)s mL/h") % {"mg": mg, "rate": rate}
+        yield Entry(row.taken_at, "dose", text, row.reason, row)
+    for row in session.discharge_assessments.all():
+        met = sum(bool(value) for value in row.criteria.values())
+        text = _("Discharge: %(met)s of %(all)s criteria met") % {"met": met, "all": len(row.criteria)}
+        yield Entry(row.taken_at, "check", text, row.note, row)
+
+
+def _steps(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.status_changes.select_related("taken_by", "entered_by"):
+        if Action(row.action) not in OF_THE_INFUSION:
+            yield Entry(row.taken_at, "step", str(row.get_action_display()), row.reason, row)
+    for row in session.departures.all():
+        sentences = " ".join(obstacle["sentence"] for obstacle in row.obstacles)
+        text = _("%(action)s although not cleared") % {"action": row.get_action_display()}
+        yield Entry(row.taken_at, "departure", text, f"{row.reason} ({sentences})", row)

@@ -1,0 +1,57 @@
+"""The Today board: the page, and its rows alone for the refresh every few seconds."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from clinic.accounts.permissions import Permission
+from clinic.accounts.requests import StaffRequest
+from clinic.common import clock
+from clinic.facilities.current import current_site
+from sessions.reports.board import board, version_of
+
+START_PAGES = (
+    (Permission.VIEW_REPORTS, "sessions:overview"),
+    (Permission.MANAGE_STAFF, "accounts:staff"),
+    (Permission.VIEW_AUDIT, "audit:log"),
+)
+
+
+@login_required
+@require_safe
+def today(request: StaffRequest) -> HttpResponse:
+    """The board of the site one works at; whoever may not see patients is taken to their own first page."""
+    actor, site = request.actor, current_site(request)
+    if not actor.can(Permission.VIEW_PATIENTS, site.pk):
+        for permission, page in START_PAGES:
+            if actor.can(permission):
+                return redirect(page)
+        actor.require(Permission.VIEW_PATIENTS, site.pk)
+    return _render(request, "sessions/today.html")
+
+
+@login_required
+@require_safe
+def rows(request: StaffRequest) -> HttpResponse:
+    """What may have changed of the board; 304 when nothing was written at the site since ``version``."""
+    actor, site = request.actor, current_site(request)
+    actor.require(Permission.VIEW_PATIENTS, site.pk)
+    day = clock.local_date(clock.now(), site.time_zone)
+    if request.GET.get("version") == version_of(site, day=day):
+        return HttpResponseNotModified()
+    return _render(request, "sessions/_board.html")
+
+
+def _render(request: StaffRequest, template: str) -> HttpResponse:
+    actor, site, now = request.actor, current_site(request), clock.now()
+    # Read before the board: a write in between shows again at the next refresh, never too late.
+    version = version_of(site, day=clock.local_date(now, site.time_zone))
+    context = {
+        "board": board(site, actor=actor, now=now),
+        "site": site,
+        "version": version,
+        "may_check_in": actor.can(Permission.CHECK_IN, site.pk),
+        "may_book": actor.can(Permission.BOOK, site.pk),
+    }
+    return render(request, template, context)

@@ -1,0 +1,80 @@
+"""The page of one session: what to do now, the chart, and what has happened."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.accounts.requests import StaffRequest
+from clinic.audit.recording import record_access
+from clinic.common import clock
+from clinic.common.submitting import status_of
+from patients.reports.banner import banner_of
+from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
+from sessions.forms.signing import AddendumForm, StatementForm
+from sessions.forms.steps import StepForm
+from sessions.models import InfusionSession
+from sessions.reports.chairside import Chairside, chairside
+from sessions.states import Action
+from sessions.views.loading import charted_session
+
+STEPS_WITH_FORM = {
+    "pause_form": Action.PAUSE,
+    "end_form": Action.END,
+    "leave_form": Action.LEAVE,
+    "discharge_form": Action.DISCHARGE,
+}
+
+
+@login_required
+@require_safe
+def session(request: StaffRequest, session_id: Any) -> HttpResponse:
+    """Open a session; that a record was opened is noted."""
+    found = charted_session(request, session_id)
+    record_access(what="session", patient=found.patient, by=request.actor, now=clock.now())
+    return show(request, found)
+
+
+def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseForm) -> HttpResponse:
+    """The page, with the form that was turned down in its place and what was typed still in it."""
+    now, actor = clock.now(), request.actor
+    site = session.site
+    page = chairside(session, actor=actor, now=now)
+    context = {
+        "page": page,
+        "session": session,
+        "site": site,
+        "banner": banner_of(session.patient, actor=actor, today=clock.local_date(now, site.time_zone)),
+        **_forms(page, refused),
+    }
+    context["refusal"] = next(
+        filter(None, (getattr(form, "refusal", None) for form in refused.values())), None
+    )
+    status = max((status_of(form) for form in refused.values()), default=200)
+    return render(request, "sessions/session.html", context, status=status)
+
+
+def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
+    session = page.session
+    fresh: dict[str, Any] = {
+        "vitals_form": VitalSignsForm(session=session, auto_id="vitals_%s"),
+        "note_form": NoteForm(session=session, auto_id="note_%s"),
+        "effect_form": SideEffectForm(session=session, auto_id="effect_%s"),
+        "weight_form": WeightForm(auto_id="weight_%s"),
+        "dose_form": DoseForm(auto_id="dose_%s"),
+        "answer_form": CheckAnswerForm(auto_id="answer_%s"),
+        "assessment_form": AssessmentForm(
+            session=session,
+            auto_id="discharge_%s",
+            initial={"criteria": [row.code for row in page.criteria if row.is_met]},
+        ),
+        "statement_form": StatementForm(auto_id="sign_%s"),
+        "addendum_form": AddendumForm(auto_id="addendum_%s"),
+    }
+    for name, action in STEPS_WITH_FORM.items():
+        fresh[name] = StepForm(session=session, action=action, auto_id=f"{action.value}_%s")
+    return fresh | refused

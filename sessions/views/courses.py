@@ -1,0 +1,62 @@
+"""The course: planned against given, every session, side effects, scores over time."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clinic.accounts.permissions import Permission
+from clinic.accounts.requests import StaffRequest
+from clinic.audit.recording import record_access
+from clinic.common import clock
+from clinic.common.errors import ClinicError, Problem
+from sessions.models import Course
+from sessions.reports.course_picture import course_picture
+from sessions.reports.score_chart import score_chart
+from sessions.rules.planning import check_can_book
+from sessions.views.reaching import banner_at, course_row
+
+
+@login_required
+@require_safe
+def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
+    """One course as a whole."""
+    actor, found, now = request.actor, course_row(request, course_id), clock.now()
+    picture = course_picture(found, actor=actor, now=now)
+    due = picture.next_due
+    context = {
+        "course": found,
+        "site": found.site,
+        "banner": banner_at(request, found.patient, found.site),
+        "picture": picture,
+        "due_state": due.state_on(picture.today) if due else "",
+        "chart": score_chart(picture),
+        **_buttons(request, found, now),
+    }
+    record_access(what="course", patient=found.patient, by=actor, now=now)
+    return render(request, "sessions/courses/course.html", context)
+
+
+def _buttons(request: StaffRequest, found: Course, now: datetime) -> dict[str, Any]:
+    """What this person may do here, and why booking is not possible where it is not."""
+    actor, site = request.actor, found.site_id
+    is_active = found.state == Course.State.ACTIVE
+    may_book = actor.can(Permission.BOOK, site)
+    return {
+        "may_book": may_book,
+        "cannot_book": _why_not(request, found, now) if may_book else (),
+        "may_attach": is_active and actor.can(Permission.RECORD_CONSENT, site),
+        "may_close": is_active and actor.can(Permission.ORDER_COURSE, site),
+    }
+
+
+def _why_not(request: StaffRequest, found: Course, now: datetime) -> tuple[Problem, ...]:
+    try:
+        check_can_book(course=found, by=request.actor, starts_at=now, now=now)
+    except ClinicError as refusal:
+        return refusal.problems
+    return ()

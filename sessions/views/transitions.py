@@ -1,0 +1,52 @@
+"""One page for each step of a session: a tap on the chairside posts to it; a refusal says what stands in the way."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from clinic.accounts.requests import StaffRequest
+from clinic.common import clock
+from clinic.common.submitting import sent, status_of
+from patients.reports.banner import banner_of
+from sessions.forms.steps import StepForm
+from sessions.operations.by_action import OPERATIONS
+from sessions.rules.transitions import check_may
+from sessions.states import ACTION_LABELS, Action
+from sessions.views.loading import charted_session
+
+
+@login_required
+def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
+    """Take a step, or show its form with everything that stands in the way."""
+    if action not in set(Action):
+        raise Http404
+    step, actor = Action(action), request.actor
+    session = charted_session(request, session_id)
+    check_may(step, session=session, by=actor)
+    form = StepForm(request.POST or None, session=session, action=step)
+
+    def do(key: Any, now: Any) -> None:
+        OPERATIONS[step](session=session, by=actor, at=form.moment(now), now=now, **form.arguments())
+
+    if sent(request, form, do):
+        message = _("%(action)s: recorded for %(patient)s.")
+        names = {"action": ACTION_LABELS[step], "patient": session.patient.short_name}
+        messages.success(request, message % names)
+        if request.POST.get("next") == "board":
+            return redirect("sessions:today")
+        return redirect("sessions:session", session.public_id)
+    today = clock.local_date(clock.now(), session.site.time_zone)
+    context = {
+        "session": session,
+        "site": session.site,
+        "form": form,
+        "action": step,
+        "label": ACTION_LABELS[step],
+        "banner": banner_of(session.patient, actor=actor, today=today),
+        "refusal": getattr(form, "refusal", None),
+    }
+    return render(request, "sessions/act.html", context, status=status_of(form))

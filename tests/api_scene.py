@@ -1,0 +1,167 @@
+"""One person who may do everything, and a row behind every id that an address of the API can name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import Membership
+from clinic.accounts.operations.tokens import issue_token
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+from patients.models import Patient
+from patients.operations.assessing import record_assessment
+from patients.operations.importing import stage_import
+from sessions.demo.protocols import DEPRESSION
+from sessions.models import InfusionSession
+from sessions.operations.monitoring import report_side_effect, write_note
+from sessions.operations.protocols import draft_version
+from sessions.states import TRANSITIONS, Status
+from tests.patients.scenes import complete_record, consent_for, phq9
+from tests.scenes import role_named
+from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, session_at
+
+STATE_FOR = {
+    "move": Status.SCHEDULED,
+    "chair": Status.ARRIVED,
+    "check-answers": Status.ARRIVED,
+    "weights": Status.ARRIVED,
+    "dose": Status.ARRIVED,
+    "discharge-assessments": Status.RECOVERING,
+    "sign": Status.LEFT,
+    "review": Status.DISCHARGED,
+    "addenda": Status.DISCHARGED,
+    **{action.value: min(row.sources, key=list(Status).index) for action, row in TRANSITIONS.items()},
+}
+"""The state in which a session meets a route at its best, where it is not INFUSING; discharged ones are signed."""
+
+
+NAMED = {
+    "site": "sites",
+    "patient": "patients",
+    "course": "courses",
+    "chair": "chairs",
+    "consent": "consents",
+    "document": "documents",
+    "protocol_version": "approved-versions",
+}
+"""Which row of the scene a field of a body names."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Ids by the word that stands before them in an address: ``{"patients": ..., "vital-signs": ...}``."""
+
+    actor: Actor
+    token: str
+    ids: dict[str, str]
+    sessions: dict[Status, str]
+
+    def id_at(self, words: list[str], place: int) -> str:
+        """The id that belongs into an address, split at its slashes, at a place."""
+        if words[place - 1] == "sessions":
+            after = words[place + 1] if place + 1 < len(words) else ""
+            return self.sessions[STATE_FOR.get(after, Status.INFUSING)]
+        return self.ids[words[place - 1]]
+
+    def named(self, name: str) -> str | None:
+        """The id that a field of a body stands for, by the field's name."""
+        word = NAMED.get(name)
+        return self.ids[word] if word else None
+
+    def address(self, template: str) -> str:
+        """``/patients/{patient_id}/`` with the id of a row that exists."""
+        words = template.split("/")
+        return "/".join(
+            self.id_at(words, place) if word.startswith(("{", "<")) else word
+            for place, word in enumerate(words)
+        )
+
+
+@contextmanager
+def kept_scene(blocker: Any) -> Iterator[Reach]:
+    """The scene for a whole module of tests, each of which rolls back what it has written itself."""
+    with blocker.unblock(), transaction.atomic():
+        yield reach_everything()
+        transaction.set_rollback(True)
+
+
+def reach_everything() -> Reach:
+    """Make the scene."""
+    clinic = make_clinic(now=clock.now())
+    actor = _in_every_role(clinic)
+    sessions = {
+        status: session_at(
+            status,
+            clinic=clinic,
+            chair=make_chair(clinic.site, f"Seat {number}"),
+            signed=1 if status is Status.DISCHARGED else 0,
+        )
+        for number, status in enumerate({*STATE_FOR.values(), Status.INFUSING})
+    }
+    token, text = issue_token(
+        user=actor.user, name="everything", scopes=Permission.values, life=timedelta(days=9), by=actor
+    )
+    patient = complete_record(site=clinic.site, by=actor)
+    rows = {
+        **_rows_of_patient(patient, actor),
+        **_rows_of_session(sessions[Status.INFUSING], actor),
+        **_rows_of_clinic(clinic, actor),
+        "courses": make_course(clinic, patient=patient),
+        "tokens": token,
+    }
+    return Reach(
+        actor=actor,
+        token=text,
+        ids={word: str(row.public_id) for word, row in rows.items()},
+        sessions={status: str(session.public_id) for status, session in sessions.items()},
+    )
+
+
+def _in_every_role(clinic: Clinic) -> Actor:
+    user = clinic.director.user
+    for role in ("front_desk", "nurse", "administrator", "auditor", "manager"):
+        Membership.objects.create(user=user, site=clinic.site, role=role_named(role))
+    assert user is not None
+    return Actor.of_user(user)
+
+
+def _rows_of_patient(patient: Patient, actor: Actor) -> dict[str, Any]:
+    consent = consent_for(patient, by=actor)
+    assessment = record_assessment(patient=patient, instrument="phq9", answers=phq9(1, 1), by=actor)
+    return {
+        "patients": patient,
+        "consents": consent,
+        "documents": consent.document,
+        "assessments": assessment,
+        "allergies": patient.allergy_entries.first(),
+        "medications": patient.medication_entries.first(),
+        "diagnoses": patient.diagnosis_entries.first(),
+        "antidepressant-trials": patient.antidepressanttrial_entries.first(),
+        "contacts": patient.contact_entries.first(),
+    }
+
+
+def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
+    return {
+        "vital-signs": session.vital_signs.first(),
+        "events": session.infusion_events.first(),
+        "notes": write_note(session=session, text="Calm", by=actor),
+        "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
+    }
+
+
+def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:
+    file = "Id,First,Last,DOB\na1,Ana,García,1984-03-12\n".encode()
+    return {
+        "sites": clinic.site,
+        "chairs": clinic.chairs[2],
+        "protocols": clinic.version.protocol,
+        "protocol-versions": draft_version(protocol=clinic.version.protocol, content=DEPRESSION, by=actor),
+        "approved-versions": clinic.version,
+        "imports": stage_import(site=clinic.site, content=file, file_name="a.csv", by=actor),
+    }

@@ -1,0 +1,115 @@
+"""What two people do at the same moment ends as if one had come first."""
+
+import uuid
+
+import pytest
+from django.db import transaction
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import Membership, Role, User
+from clinic.accounts.operations.roles import end_membership, give_role
+from clinic.accounts.operations.staff import add_member
+from clinic.audit.models import AuditEvent
+from clinic.audit.verify import verify_all
+from clinic.common import clock, idempotency
+from clinic.common.models import IdempotencyKey
+from clinic.facilities.models import Chair, Site
+from clinic.facilities.operations.chairs import add_chair
+from clinic.facilities.operations.sites import edit_site
+from tests.clinic.processes import at_once
+from tests.scenes import make_site, staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEOPLE = 3
+
+
+@pytest.fixture
+def admins(db):
+    site = make_site()
+    return [staff("administrator", site) for _number in range(PEOPLE)]
+
+
+def actor(user_id):
+    return Actor.of_user(User.objects.get(pk=user_id))
+
+
+def remove(user_id, other_id):
+    end_membership(membership=Membership.objects.get(user_id=other_id), by=actor(user_id))
+
+
+def add_window(user_id):
+    add_chair(site=Site.objects.get(), name="Window", by=actor(user_id))
+
+
+def rename(user_id):
+    edit_site(site=Site.objects.get(), changes={"phone": user_id}, by=actor(user_id), expected_revision=1)
+
+
+def take_on(user_id):
+    add_member(
+        username="mira",
+        display_name="Mira",
+        password="a quiet morning in june",
+        role=Role.objects.get(code="nurse"),
+        site=Site.objects.get(),
+        by=actor(user_id),
+    )
+
+
+def promote(user_id, other_id):
+    give_role(
+        user=User.objects.get(pk=other_id),
+        site=Site.objects.get(),
+        role=Role.objects.get(code="manager"),
+        by=actor(user_id),
+    )
+
+
+def claim(key):
+    mark = idempotency.fingerprint("POST /things/", {})
+    with transaction.atomic():
+        if idempotency.first_time(actor="user:1", key=uuid.UUID(key), fingerprint=mark, now=clock.now()):
+            add_window(User.objects.order_by("pk").first().pk)
+
+
+def test_administrators_who_remove_each_other_leave_one(admins):
+    keys = [admin.user.pk for admin in admins]
+    round_the_table = zip(keys, [*keys[1:], keys[0]], strict=True)
+    answers = at_once(remove, round_the_table)
+    assert Membership.objects.count() >= 1
+    # Who was removed before they could act has the right no more; the last one standing is refused.
+    assert set(answers) <= {"done", "staff.last_administrator", "permission.missing"}
+    assert answers.count("done") == PEOPLE - Membership.objects.count()
+    assert verify_all().broken == ""
+
+
+def test_one_chair_of_a_name(admins):
+    answers = at_once(add_window, [(admin.user.pk,) for admin in admins])
+    assert sorted(answers) == [*["chair.name_taken"] * (PEOPLE - 1), "done"]
+    assert Chair.objects.count() == 1
+
+
+def test_one_of_several_edits_of_the_same_version(admins):
+    answers = at_once(rename, [(admin.user.pk,) for admin in admins])
+    assert sorted(answers) == ["done", *["revision.stale"] * (PEOPLE - 1)]
+    assert Site.objects.get().revision == 2
+
+
+def test_one_account_of_a_user_name(admins):
+    answers = at_once(take_on, [(admin.user.pk,) for admin in admins])
+    assert sorted(answers) == ["done", *["staff.username_taken"] * (PEOPLE - 1)]
+    assert AuditEvent.objects.filter(verb="staff.added").count() == 1
+    assert verify_all().broken == ""
+
+
+def test_one_role_given(admins):
+    nurse = staff("nurse", make_site())
+    answers = at_once(promote, [(admin.user.pk, nurse.user.pk) for admin in admins])
+    assert sorted(answers) == ["done", *["staff.role_held"] * (PEOPLE - 1)]
+
+
+def test_one_write_of_a_key(admins):
+    answers = at_once(claim, [(uuid.UUID(int=7),)] * PEOPLE)
+    assert answers == ["done"] * PEOPLE
+    assert (Chair.objects.count(), IdempotencyKey.objects.count()) == (1, 1)

@@ -1,0 +1,135 @@
+"""The demo clinic: made once for the module, from fewer patients than a visitor gets, at a fixed moment."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from clinic.accounts.models import Membership
+from clinic.accounts.permissions import DEFAULT_ROLES
+from clinic.audit.models import AuditChain, AuditEvent
+from clinic.audit.verify import broken_links
+from clinic.common import clock
+from clinic.facilities.models import Site
+from patients.models import Assessment, Patient
+from sessions.demo import seeding
+from sessions.demo.founding import clinics
+from sessions.demo.people import PEOPLE
+from sessions.models import Departure, InfusionSession
+from sessions.rules.signing import digest_of_chart
+from sessions.states import Status
+from tests.sessions.operations.test_histories import (
+    a_chair_is_held_while_somebody_is_expected,
+    no_two_bookings_overlap,
+    the_status_follows_from_the_timeline,
+    the_steps_follow_one_another,
+    the_times_are_in_order,
+)
+
+MORNING = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
+FEW = 23
+"""Enough for every visit of today, and two courses that are over."""
+MOST_OPERATIONS = 5000
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[seeding.Seeded]:
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(seeding, "PEOPLE", PEOPLE[:FEW])
+        yield seeding.seed(now=MORNING)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(seeded: seeding.Seeded, db: None) -> seeding.Seeded:
+    return seeded
+
+
+def today(now: datetime) -> set[str]:
+    """The states of the sessions that are today at their own site."""
+    sites = {site.pk: clock.local_date(now, site.time_zone) for site in Site.objects.all()}
+    rows = InfusionSession.objects.values_list("site", "local_date", "status")
+    return {status for site, day, status in rows if sites[site] == day}
+
+
+def test_today_shows_every_state(demo: seeding.Seeded) -> None:
+    assert today(MORNING) == set(Status)
+    assert demo.patients == Patient.objects.count() == FEW
+    assert demo.sessions == InfusionSession.objects.count()
+
+
+def test_a_second_run_adds_nothing(demo: seeding.Seeded) -> None:
+    events = AuditEvent.objects.count()
+    assert seeding.seed(now=MORNING + timedelta(hours=1)) == seeding.Seeded(0, 0, 0)
+    assert AuditEvent.objects.count() == events
+
+
+def test_a_run_on_another_day_fills_that_day(demo: seeding.Seeded) -> None:
+    """Those whom yesterday's run has left in their chairs have gone home in the meantime."""
+    yesterday = clock.local_date(MORNING, "Europe/Lisbon")
+    tomorrow = MORNING + timedelta(days=1)
+    again = seeding.seed(now=tomorrow)
+    assert (again.patients, again.sessions) == (0, 21)
+    assert today(tomorrow) == set(Status)
+    assert not InfusionSession.objects.present().filter(local_date__lte=yesterday).exists()
+    assert not InfusionSession.objects.filter(local_date=yesterday, status=Status.SCHEDULED).exists()
+    assert seeding.seed(now=tomorrow) == seeding.Seeded(0, 0, 0)
+
+
+def test_the_audit_chains_are_whole(demo: seeding.Seeded) -> None:
+    chains = list(AuditChain.objects.all())
+    assert len(chains) == 3  # two sites and the organisation
+    assert [link for chain in chains for link in broken_links(chain)] == []
+
+
+def test_it_was_made_by_the_operations(demo: seeding.Seeded) -> None:
+    """Whoever made it otherwise would have left rows that no history of acts could leave."""
+    known = InfusionSession.objects.select_related("booking")
+    for session in known.prefetch_related("infusion_events", "status_changes", "signatures"):
+        the_status_follows_from_the_timeline(session)
+        the_steps_follow_one_another(session)
+        a_chair_is_held_while_somebody_is_expected(session)
+        the_times_are_in_order(session, now=MORNING)
+        assert all(one.digest == digest_of_chart(session) for one in session.signatures.all())
+    no_two_bookings_overlap()
+    assert not Departure.objects.exists()
+    assert not InfusionSession.objects.filter(status=Status.DISCHARGED, nurse=None).exists()
+
+
+def test_there_is_history_with_scores(demo: seeding.Seeded) -> None:
+    first = InfusionSession.objects.earliest("scheduled_start")
+    assert MORNING - first.scheduled_start > timedelta(days=25)
+    assert Assessment.objects.values("patient").distinct().count() > FEW / 2
+    assert InfusionSession.objects.filter(signatures__meaning="review").exists()
+
+
+def test_staff_of_every_role_at_two_sites_in_two_zones(demo: seeding.Seeded) -> None:
+    assert Site.objects.filter(is_demo=True).values("time_zone").distinct().count() == 2
+    for site in Site.objects.all():
+        roles = Membership.objects.filter(site=site).values_list("role__code", flat=True)
+        assert set(roles) == set(DEFAULT_ROLES)
+        assert site.chairs.count() >= 4
+    assert seeding.is_demo_only()
+
+
+def planned() -> list[datetime]:
+    """The moments of all steps of the whole demo, planned and not taken."""
+    chance = random.Random(seeding.SEED)
+    found = [
+        # The story itself: a visitor's first run plans no more than this.
+        [at for at, _run in seeding._first_story(clinic, position)]
+        for position, clinic in enumerate(clinics(now=MORNING, chance=chance))
+    ]
+    return [at for moments in found for at in moments if at <= MORNING]
+
+
+def test_the_whole_demo_is_planned_alike_each_time_and_not_too_large(
+    demo: seeding.Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "PEOPLE", PEOPLE)
+    plan = planned()
+    assert plan == planned()
+    assert demo.steps < len(plan) <= MOST_OPERATIONS
