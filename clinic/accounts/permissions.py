@@ -94,5 +94,5 @@ DEFAULT_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
     ),
     "manager": ("Manager", frozenset({P.VIEW_PATIENTS, P.VIEW_REPORTS})),
     "administrator": ("Administrator", frozenset({P.MANAGE_STAFF, P.VIEW_AUDIT})),
-    "auditor": ("Auditor", frozenset({P.VIEW_AUDIT, P.VIEW_REPORTS})),
+    "auditor": ("Auditor", frozenset({P.VIEW_AUDIT})),
 }

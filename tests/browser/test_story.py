@@ -46,8 +46,13 @@ class Story:
         self.axe(self.page)
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        self.page.wait_for_load_state("networkidle")
+        self.send(self.page.get_by_role("button", name=name, exact=True).first)
+
+    def send(self, button: Any) -> None:
+        """Press, and wait until the page or its main part is another one."""
+        self.page.evaluate("document.getElementById('main').dataset.old = 'yes'")
+        button.click()
+        self.page.locator("#main:not([data-old])").wait_for()
 
     def sees(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()
@@ -124,9 +129,9 @@ def complete_record(desk: Story, patient: Patient) -> None:
 def order(prescriber: Story, patient: Patient) -> Any:
     prescriber.open("sessions:order", patient.public_id)
     if prescriber.page.get_by_label("Diagnosis, ICD-10-CM").count() == 0:
-        prescriber.page.get_by_role("link", name=re.compile("Ketamine example")).first.click()
+        prescriber.page.get_by_role("link", name=re.compile("^Choose")).first.click()
     prescriber.page.get_by_label("Diagnosis, ICD-10-CM").fill("F33.2")
-    prescriber.page.get_by_role("button", name=re.compile("^Order")).click()
+    prescriber.press("Order course")
     prescriber.page.wait_for_url(re.compile("/courses/"))
     prescriber.axe(prescriber.page)
     from sessions.models import Course
@@ -137,9 +142,9 @@ def order(prescriber: Story, patient: Patient) -> Any:
 def book(desk: Story, course: Any, clinic: Any) -> None:
     local = clock.now().astimezone(clinic.site.zone)
     desk.open("sessions:book", course.public_id)
-    desk.page.locator("[name=chair]").first.check(force=True)
-    desk.page.locator("[name=day]").fill(local.date().isoformat())
-    desk.page.locator("[name=starts_at]").fill(f"{local + timedelta(minutes=5):%H:%M}")
+    desk.page.locator("#book [name=chair]").first.check(force=True)
+    assert desk.page.locator("#book [name=day]").input_value() == local.date().isoformat()
+    desk.page.locator("#book [name=starts_at]").fill(f"{local + timedelta(minutes=5):%H:%M}")
     desk.press("Book session")
     assert InfusionSession.objects.filter(course=course).count() == 1
 
@@ -164,12 +169,12 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
         if item["code"] in {"weight", "baseline-vitals"}:
             continue
         row = nurse.page.locator(f"#check-{item['code']}")
-        row.get_by_role("button", name=re.compile("OK$")).click()
+        nurse.send(row.get_by_role("button", name=re.compile("OK$")))
         nurse.page.locator(f"#check-{item['code']}.check__item--ok").wait_for()
-    nurse.page.get_by_label("Weight", exact=True).fill("7")
+    nurse.page.locator("#weight_value").fill("7")
     nurse.press("Record weight")
     nurse.sees("cannot be right")
-    nurse.page.get_by_label("Weight", exact=True).fill("70")
+    nurse.page.locator("#weight_value").fill("70")
     nurse.press("Record weight")
     reading(nurse, at(5), "118", "76")
     nurse.page.locator("tbody >> text=118/76").wait_for()
@@ -220,8 +225,7 @@ def reading(nurse: Story, at: str, systolic: str, diastolic: str) -> None:
     form.get_by_label("Heart rate").fill("70")
     form.get_by_label("SpO2").fill("98")
     form.get_by_label("or at").fill(at)
-    form.get_by_role("button", name="Record reading").click()
-    nurse.page.wait_for_load_state("networkidle")
+    nurse.send(form.get_by_role("button", name="Record reading"))
 
 
 def sign(nurse: Story, prescriber: Story, session: InfusionSession) -> None:

@@ -118,7 +118,7 @@ def test_the_desk_marks_an_arrival_from_the_list_once(clinic):
 
 
 @pytest.mark.parametrize(
-    ("role", "goes_to"), [("manager", None), ("administrator", "/staff/"), ("auditor", "/overview/")]
+    ("role", "goes_to"), [("manager", None), ("administrator", "/staff/"), ("auditor", "/audit/")]
 )
 def test_whoever_may_not_see_patients_is_taken_to_their_own_page(clinic, role, goes_to):
     answer = Pages(staff(role, clinic.site)).get("/")
