@@ -66,6 +66,8 @@ DEFAULT_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
                 P.RECORD_LEAVING,
                 P.RECORD_OBSERVATIONS,
                 P.OVERRIDE_CHECK,
+                # Who discharges must be able to: the reason stays in the chart that the prescriber reviews.
+                P.OVERRIDE_DISCHARGE,
                 P.SIGN_CHART,
             }
         ),

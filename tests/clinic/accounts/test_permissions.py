@@ -25,13 +25,13 @@ TABLE = """
     record_observations   - x x - - -
     override_check        - x x - - -
     override_dose         - - x - - -
-    override_discharge    - - x - - -
+    override_discharge    - x x - - -
     order_course          - - x - - -
     author_protocol       - - x - - -
     approve_protocol      - - - - - -
     sign_chart            - x x - - -
     review_chart          - - x - - -
-    view_reports          - - x x - x
+    view_reports          - - x x - -
     manage_staff          - - - - x -
     view_audit            - - - - x x
 """

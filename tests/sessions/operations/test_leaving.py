@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.models import Membership, PermissionGrant
+from clinic.accounts.models import RolePermission
 from clinic.accounts.permissions import Permission
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
@@ -38,11 +38,15 @@ def due(recovering):
 
 @pytest.fixture
 def senior(clinic):
-    """A nurse who was given the right to discharge with open criteria."""
+    """A nurse with the role as it comes: it may discharge with open criteria."""
+    return staff("nurse", clinic.site)
+
+
+@pytest.fixture
+def junior(clinic):
+    """A nurse of a clinic that keeps that right from nurses."""
     actor = staff("nurse", clinic.site)
-    PermissionGrant.objects.create(
-        membership=Membership.objects.get(user=actor.user), permission=Permission.OVERRIDE_DISCHARGE
-    )
+    RolePermission.objects.filter(role__code="nurse", permission=Permission.OVERRIDE_DISCHARGE).delete()
     return Actor.of_user(actor.user)
 
 
@@ -97,10 +101,10 @@ def test_discharge_reads_the_last_assessment(clinic, recovering, due):
     assert (closed.state, closed.closed_at, closed.booking.is_live) == (Status.DISCHARGED, due, False)
 
 
-def test_discharge_override_needs_the_right(clinic, recovering, due):
+def test_discharge_override_needs_the_right(clinic, recovering, due, junior):
     assess(recovering, by=clinic.nurse, now=due, escort_present=False)
     with refused(Refused, "permission.missing"):
-        leaving.discharge(session=recovering, by=clinic.nurse, now=due, override_reason="Taxi with a nurse")
+        leaving.discharge(session=recovering, by=junior, now=due, override_reason="Taxi with a nurse")
 
 
 def test_discharge_override_sets_criteria_aside_and_not_the_clock(clinic, recovering, due, senior):
