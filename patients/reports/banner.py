@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from clinic.accounts.actor import Actor
 from patients.models import Allergy, AllergyStatus, Patient, Registration, allergy_status
@@ -29,11 +30,16 @@ class Banner:
         return self.age < 18
 
 
-def banner_of(patient: Patient, *, actor: Actor, today: date) -> Banner:
-    """The banner as it reads on a day; the record number is that of the first site within the actor's reach."""
+def banner_of(patient: Patient, *, actor: Actor, today: date, site: Any = None) -> Banner:
+    """The banner as it reads on a day, with the record number at ``site``: elsewhere the patient has another.
+
+    Without a site, or where the patient is not registered there, it is that of the first site within reach.
+    """
     registrations = getattr(patient, "visible_registrations", None)
     if registrations is None:
         registrations = list(Registration.objects.for_user(actor).filter(patient=patient))
+    here = [registration for registration in registrations if site and registration.site_id == site.pk]
+    numbers = [registration.record_number for registration in here or registrations]
     allergies = list(Allergy.objects.filter(patient=patient).active())
     return Banner(
         patient=patient,
@@ -41,7 +47,7 @@ def banner_of(patient: Patient, *, actor: Actor, today: date) -> Banner:
         birth_date=patient.birth_date,
         age=patient.age_on(today),
         sex=patient.get_sex_display(),
-        record_number=registrations[0].record_number if registrations else "",
+        record_number=numbers[0] if numbers else "",
         deceased_on=patient.deceased_on,
         allergies=allergies,
         allergy_status=AllergyStatus.LISTED if allergies else allergy_status(patient),

@@ -78,7 +78,7 @@ def opened(request: HttpRequest, patient_id: uuid.UUID, permission: Permission |
     site = _site_shown(request, [one.site for one in patient.visible_registrations])
     now = clock.now()
     today = clock.local_date(now, site.time_zone)
-    banner = banner_of(patient, actor=actor, today=today)
+    banner = banner_of(patient, actor=actor, today=today, site=site)
     return Opened(patient, site, now, today, banner, actor)
 
 

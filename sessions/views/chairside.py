@@ -12,7 +12,6 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
-from patients.reports.banner import banner_of
 from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
 from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
@@ -21,6 +20,7 @@ from sessions.models import InfusionSession
 from sessions.reports.chairside import Chairside, chairside
 from sessions.states import Action
 from sessions.views.loading import charted_session
+from sessions.views.reaching import banner_at
 
 STEPS_WITH_FORM = {
     "pause_form": Action.PAUSE,
@@ -48,7 +48,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "page": page,
         "session": session,
         "site": site,
-        "banner": banner_of(session.patient, actor=actor, today=clock.local_date(now, site.time_zone)),
+        "banner": banner_at(request, session.patient, site),
         **_forms(page, refused),
     }
     context["refusal"] = next(

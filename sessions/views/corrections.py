@@ -12,9 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
-from clinic.common import clock
 from clinic.common.submitting import sent, status_of
-from patients.reports.banner import banner_of
 from sessions.forms.monitoring import (
     EventCorrectionForm,
     NoteCorrectionForm,
@@ -26,6 +24,7 @@ from sessions.operations import monitoring, running
 from sessions.operations.monitoring import WHOLE_NUMBERS
 from sessions.reports.timeline import reading_text
 from sessions.views.loading import charted_session
+from sessions.views.reaching import banner_at
 
 Write = Callable[[Any, Any], Any]
 
@@ -123,13 +122,12 @@ def _page(
     if sent(request, form, do):
         messages.success(request, _("Corrected. The first entry stays in the chart, struck through."))
         return redirect("sessions:session", session.public_id)
-    actor, today = request.actor, clock.local_date(clock.now(), session.site.time_zone)
     context = {
         "session": session,
         "site": session.site,
         "form": form,
         "title": title,
         "strike": strike,
-        "banner": banner_of(session.patient, actor=actor, today=today),
+        "banner": banner_at(request, session.patient, session.site),
     }
     return render(request, "sessions/correct.html", context, status=status_of(form))

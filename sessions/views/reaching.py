@@ -28,4 +28,4 @@ def course_row(request: StaffRequest, course_id: uuid.UUID) -> Course:
 def banner_at(request: StaffRequest, patient: Patient, site: Any) -> Banner:
     """The banner as it reads today at a site."""
     today = clock.local_date(clock.now(), site.time_zone)
-    return banner_of(patient, actor=request.actor, today=today)
+    return banner_of(patient, actor=request.actor, today=today, site=site)

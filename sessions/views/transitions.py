@@ -9,14 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
-from clinic.common import clock
 from clinic.common.submitting import sent, status_of
-from patients.reports.banner import banner_of
 from sessions.forms.steps import StepForm
 from sessions.operations.by_action import OPERATIONS
 from sessions.rules.transitions import check_may
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
+from sessions.views.reaching import banner_at
 
 
 @login_required
@@ -39,14 +38,13 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         if request.POST.get("next") == "board":
             return redirect("sessions:today")
         return redirect("sessions:session", session.public_id)
-    today = clock.local_date(clock.now(), session.site.time_zone)
     context = {
         "session": session,
         "site": session.site,
         "form": form,
         "action": step,
         "label": ACTION_LABELS[step],
-        "banner": banner_of(session.patient, actor=actor, today=today),
+        "banner": banner_at(request, session.patient, session.site),
         "refusal": getattr(form, "refusal", None),
     }
     return render(request, "sessions/act.html", context, status=status_of(form))

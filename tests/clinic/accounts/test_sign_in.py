@@ -59,3 +59,29 @@ def test_a_session_of_the_demo_ends_with_the_demo(settings):
     assert browser.get("/api/v1/me/").status_code == 200
     settings.DEMO = False
     assert browser.get("/api/v1/me/").status_code == 401
+
+
+@pytest.mark.django_db
+def test_the_page_offers_nothing_that_leads_nowhere(client):
+    page = client.get("/account/login/").content.decode()
+    assert "Sign in" in page
+    assert "Forgot" not in page
+    assert "sign up" not in page.lower()
+    assert "infusion-demo" not in page
+
+
+@pytest.mark.django_db
+def test_the_demo_lists_its_accounts_with_their_password(client, settings):
+    settings.DEMO = True
+    User.objects.create_user("desk", display_name="Dana Whitlock", is_demo=True)
+    page = client.get("/account/login/").content.decode()
+    assert "Dana Whitlock" in page
+    assert "infusion-demo" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/account/password/reset/", "/account/inactive/", "/account/signup/"])
+def test_every_page_around_signing_in_stands_in_the_layout(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert 'id="main"' in answer.content.decode()

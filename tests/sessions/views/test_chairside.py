@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import Membership
 from clinic.audit.models import AccessEvent
+from patients.models import Registration
+from patients.reports.banner import banner_of
 from sessions.states import Status
 from tests.pages import Pages, text_of
-from tests.scenes import staff
+from tests.scenes import role_named, staff
 from tests.sessions.scenes import NOON, make_clinic, make_patient, session_at
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +248,17 @@ def test_a_side_effect_is_over_by_one_tap(clinic):
     answer = pages.post(path_of(session, "side-effects", effect.public_id), fields, patient=session.patient)
     assert answer.status_code == 302
     assert effect.entries.last().resolved_at == NOON
+
+
+def test_the_record_number_is_that_of_the_site(clinic):
+    other = make_clinic("south")
+    patient = session_at(Status.INFUSING, clinic=clinic, now=NOON).patient
+    here = patient.registrations.get().record_number
+    Registration.objects.create(patient=patient, site=other.site, record_number="S-900", registered_at=NOON)
+    Membership.objects.create(user=clinic.nurse.user, site=other.site, role=role_named("nurse"))
+    actor = Actor.of_user(clinic.nurse.user)
+    shown = [
+        banner_of(patient, actor=actor, today=NOON.date(), site=site).record_number
+        for site in (clinic.site, other.site)
+    ]
+    assert shown == [here, "S-900"]
