@@ -1,12 +1,17 @@
 """Discharge assessments, signatures and addenda through the API."""
 
+from datetime import timedelta
+
 import pytest
 
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import RolePermission
+from clinic.accounts.permissions import Permission
 from sessions.models import Addendum, Signature
 from sessions.states import Status
 from tests.patients.api.client import Api
 from tests.sessions.api.client import at, codes, twice
-from tests.sessions.scenes import session_at
+from tests.sessions.scenes import NOON, session_at
 
 
 def test_a_signature_says_who_when_and_over_what(clinic, nurse):
@@ -92,6 +97,15 @@ def test_a_discharge_is_assessed_while_the_patient_recovers(clinic, nurse):
 
 
 def test_open_criteria_are_set_aside_with_the_right_and_a_reason(clinic, nurse):
-    session = session_at(Status.RECOVERING, clinic=clinic)
+    session = session_at(Status.RECOVERING, clinic=clinic, now=NOON - timedelta(hours=1))
+    assert codes(nurse.post(at(session, "discharge/"))) == {"discharge.criterion"}
     body = {"override_reason": "Walks with a stick as always"}
-    assert codes(nurse.post(at(session, "discharge/"), body)) == {"permission.missing"}
+    assert twice(nurse, at(session, "discharge/"), body)["status"] == "discharged"
+
+
+def test_a_clinic_can_keep_that_right_from_nurses(clinic):
+    session = session_at(Status.RECOVERING, clinic=clinic, now=NOON - timedelta(hours=1))
+    RolePermission.objects.filter(role__code="nurse", permission=Permission.OVERRIDE_DISCHARGE).delete()
+    body = {"override_reason": "Walks with a stick as always"}
+    junior = Api(Actor.of_user(clinic.nurse.user))
+    assert codes(junior.post(at(session, "discharge/"), body)) == {"permission.missing"}

@@ -39,12 +39,12 @@ def test_me_names_the_caller_and_their_rights_at_each_site(site):
 
 def test_a_token_shows_only_what_its_scopes_leave(site):
     nurse = at_two_sites(site)
-    scopes = ["view_reports", "order_course"]
+    scopes = ["record_scores", "view_reports", "order_course"]
     _token, text = issue_token(
         user=nurse.user, name="Laboratory", scopes=scopes, life=timedelta(days=1), by=nurse
     )
     me = APIClient(HTTP_AUTHORIZATION=f"Bearer {text}").get("/api/v1/me/").json()
-    assert [site["rights"] for site in me["sites"]] == [["view_reports"], ["view_reports"]]
+    assert [site["rights"] for site in me["sites"]] == [["record_scores"], ["view_reports"]]
 
 
 def test_somebody_without_a_role_is_told_so(site):
