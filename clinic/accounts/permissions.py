@@ -16,6 +16,7 @@ class Permission(models.TextChoices):
     RECORD_CONSENT = "record_consent", _("Record and revoke consents")
     RECORD_SCORES = "record_scores", _("Record questionnaires")
     BOOK = "book", _("Book, cancel and mark no-shows")
+    OVERBOOK = "overbook", _("Book against chairs, nurses or opening hours, with a reason")
     CHECK_IN = "check_in", _("Mark patients as arrived")
     RUN_INFUSION = "run_infusion", _("Check, start, pause, resume, end and discharge")
     DECIDE_AGAINST = "decide_against", _("Withdraw clearance, decide not to start, transfer out")
@@ -30,6 +31,7 @@ class Permission(models.TextChoices):
     SIGN_CHART = "sign_chart", _("Sign a chart as its author, add addenda")
     REVIEW_CHART = "review_chart", _("Review and sign charts as prescriber")
     VIEW_REPORTS = "view_reports", _("Open reports")
+    PLAN_ROSTER = "plan_roster", _("Plan shifts, leave, opening hours and closures")
     MANAGE_STAFF = "manage_staff", _("Manage staff, sites and roles")
     VIEW_AUDIT = "view_audit", _("Read the audit log")
 
@@ -60,6 +62,7 @@ DEFAULT_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
                 P.RECORD_CONSENT,
                 P.RECORD_SCORES,
                 P.BOOK,
+                P.OVERBOOK,
                 P.CHECK_IN,
                 P.RUN_INFUSION,
                 P.DECIDE_AGAINST,
@@ -94,7 +97,7 @@ DEFAULT_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
             }
         ),
     ),
-    "manager": ("Manager", frozenset({P.VIEW_PATIENTS, P.VIEW_REPORTS})),
-    "administrator": ("Administrator", frozenset({P.MANAGE_STAFF, P.VIEW_AUDIT})),
+    "manager": ("Manager", frozenset({P.VIEW_PATIENTS, P.VIEW_REPORTS, P.PLAN_ROSTER})),
+    "administrator": ("Administrator", frozenset({P.MANAGE_STAFF, P.PLAN_ROSTER, P.VIEW_AUDIT})),
     "auditor": ("Auditor", frozenset({P.VIEW_AUDIT})),
 }

@@ -14,12 +14,18 @@ class SitePolicy:
         weight_valid_days: a weight older than this must be taken again before a dose is confirmed.
         chart_needs_two_signatures: author and reviewing prescriber must be two people.
         late_entry_hours: how far back a fact may be entered without a reason.
+        patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
+        late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
+        calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
     no_show_grace_minutes: int = 15
     weight_valid_days: int = 7
     chart_needs_two_signatures: bool = True
     late_entry_hours: int = 24
+    patients_per_nurse: int = 0
+    late_cancel_hours: int = 24
+    calendar_shows_names: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

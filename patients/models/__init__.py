@@ -1,6 +1,7 @@
 from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergy_status
 from patients.models.antidepressant_trial import AntidepressantTrial
 from patients.models.assessment import Assessment
+from patients.models.authorization import Authorization
 from patients.models.consent import Consent, ConsentDocument, ConsentEvent
 from patients.models.contact import Contact
 from patients.models.contraindication_screen import ContraindicationScreen
@@ -8,7 +9,7 @@ from patients.models.diagnosis import Diagnosis
 from patients.models.entry import RecordEntry
 from patients.models.import_batch import ImportBatch, ImportRow
 from patients.models.medication import Medication
-from patients.models.patient import Patient
+from patients.models.patient import Channel, Patient
 from patients.models.registration import Identifier, Registration
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "AllergyStatus",
     "AntidepressantTrial",
     "Assessment",
+    "Authorization",
+    "Channel",
     "Consent",
     "ConsentDocument",
     "ConsentEvent",

@@ -67,6 +67,13 @@ def _number_fits(digits: str, actor: Actor) -> Q:
     return fits
 
 
+class Channel(models.TextChoices):
+    """How a message reaches a patient."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+
+
 class Patient(PublicModel, Revisioned):
     """A person treated by the organisation, at whichever of its sites.
 
@@ -97,6 +104,14 @@ class Patient(PublicModel, Revisioned):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     country = models.CharField(_("country"), max_length=60, blank=True)
     language = models.CharField(_("preferred language"), max_length=60, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    reminders_by = models.CharField(
+        _("reminders by"),
+        max_length=5,
+        choices=Channel.choices,
+        blank=True,
+        help_text=_("Only by what the patient has agreed to; empty: none."),
+    )
     search_key = models.CharField(max_length=800, blank=True, editable=False)
     sort_key = models.CharField(max_length=800, blank=True, editable=False)
     updated_at = models.DateTimeField(editable=False)

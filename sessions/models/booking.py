@@ -23,6 +23,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """Bookings that hold their chair and their patient's time."""
         return self.filter(is_live=True)
 
+    def nursed(self) -> Self:
+        """Bookings during which a nurse looks after the patient."""
+        return self.filter(kind__in=Booking.NURSED)
+
     def overlapping(self, start: object, end: object) -> Self:
         """Bookings that share an instant with the half-open range."""
         return self.filter(starts_at__lt=end, ends_at__gt=start)
@@ -33,16 +37,43 @@ class Booking(PublicModel, Revisioned):
 
     What happened is told by the session; a booking says only what was planned. It stops being live when the
     visit is cancelled, missed or over, and the chair is free again.
+
+    Attributes:
+        kind: an infusion of a course, or another use of the chair (``title`` says which).
+        is_chair_provisional: the chair holds the place until one is assigned at check-in; it may be exchanged for
+            another free one without asking.
+        is_overbooked: booked deliberately although the chair is taken; only such a booking may overlap another.
+        overrides: the codes of the rules it was booked against, for ``override_reason``.
+        sequence: counts what calendars must learn of; it never goes back.
     """
 
+    class Kind(models.TextChoices):
+        INFUSION = "infusion", _("Infusion")
+        OTHER_TREATMENT = "other_treatment", _("Other treatment")
+        CONSULTATION = "consultation", _("Consultation")
+        MAINTENANCE = "maintenance", _("Maintenance of the chair")
+
+    NURSED = (Kind.INFUSION, Kind.OTHER_TREATMENT)
+
     site = models.ForeignKey("facilities.Site", on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="+")
-    course = models.ForeignKey("infusion_sessions.Course", on_delete=models.PROTECT, related_name="bookings")
+    kind = models.CharField(max_length=15, choices=Kind.choices, default=Kind.INFUSION)
+    title = models.CharField(max_length=120, blank=True)
+    patient = models.ForeignKey(
+        "patients.Patient", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    course = models.ForeignKey(
+        "infusion_sessions.Course", null=True, blank=True, on_delete=models.PROTECT, related_name="bookings"
+    )
     chair = models.ForeignKey("facilities.Chair", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     local_date = models.DateField(help_text=_("The day of starts_at at the site."))
     is_live = models.BooleanField(default=True)
+    is_chair_provisional = models.BooleanField(default=False)
+    is_overbooked = models.BooleanField(default=False)
+    overrides = models.JSONField(default=list, blank=True)
+    override_reason = models.TextField(blank=True)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     booked_at = models.DateTimeField()
 
@@ -59,12 +90,22 @@ class Booking(PublicModel, Revisioned):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(kind="infusion", course__isnull=False, patient__isnull=False)
+                | Q(kind="maintenance", course__isnull=True, patient__isnull=True)
+                | Q(kind__in=["other_treatment", "consultation"], course__isnull=True),
+                name="booking_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_overbooked=False) | ~Q(override_reason=""),
+                name="booking_overbooked_with_reason",
+            ),
             NoOverlap(
                 name="booking_chair_once",
                 key="chair",
                 start="starts_at",
                 end="ends_at",
-                condition=Q(is_live=True),
+                condition=Q(is_live=True, is_overbooked=False),
             ),
             NoOverlap(
                 name="booking_patient_once",

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
+from sessions.models.choices import STOP_CHOICES
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -55,7 +56,13 @@ class Course(PublicModel, Revisioned):
     ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     ordered_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    close_code = models.CharField(max_length=20, choices=STOP_CHOICES, blank=True)
     close_reason = models.TextField(blank=True)
+    wishes = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("Weekdays, times and chair that suit the patient, as last planned."),
+    )
 
     history = HistoricalRecords(table_name="sessions_course_history")
     objects = CourseQuerySet.as_manager()

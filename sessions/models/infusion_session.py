@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
-from sessions.models.choices import END_CHOICES, STATUS_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
 from sessions.models.signature import Signature
 from sessions.models.vitals import VitalSigns
 from sessions.states import ENDED, OFF, PRESENT, RUNNING, Status
@@ -101,6 +101,8 @@ class InfusionSession(PublicModel, Revisioned):
     infused_seconds = models.PositiveIntegerField(default=0)
     end_kind = models.CharField(max_length=14, choices=END_CHOICES, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    cancel_code = models.CharField(max_length=10, choices=CANCEL_CHOICES, blank=True)
+    is_late_cancel = models.BooleanField(default=False)
 
     objects = InfusionSessionQuerySet.as_manager()
 

@@ -77,6 +77,14 @@ class ProtocolVersion(PublicModel, Revisioned):
     planned_infusions = models.PositiveSmallIntegerField()
     min_gap_days = models.PositiveSmallIntegerField()
     target_gap_days = models.PositiveSmallIntegerField()
+    max_gap_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("The longest gap between infusions; empty: lateness is not checked."),
+    )
+    reevaluate_after_infusions = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("A prescriber looks again after so many; empty: not asked for.")
+    )
     preparation_minutes = models.PositiveSmallIntegerField()
     recovery_minutes = models.PositiveSmallIntegerField()
     vitals_interval_minutes = models.PositiveSmallIntegerField()
@@ -110,6 +118,10 @@ class ProtocolVersion(PublicModel, Revisioned):
                 condition=Q(approved_by__isnull=True, approved_at__isnull=True)
                 | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="protocol_approval_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_gap_days__isnull=True) | Q(max_gap_days__gte=F("target_gap_days")),
+                name="protocol_latest_after_target",
             ),
             models.CheckConstraint(
                 condition=Q(max_dose_micrograms_per_kg__gte=F("dose_micrograms_per_kg")),

@@ -1,11 +1,13 @@
 """Before the infusion: arrival, clearance, and every way a visit does not come about."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from sessions.models import Booking, InfusionSession
+from clinic.common.errors import Invalid, Problem
+from sessions.models import Booking, CancelCode, InfusionSession
 from sessions.operations.transition import Step, begin, finish
 from sessions.states import Action, Status
 
@@ -19,7 +21,9 @@ def arrive(
     now: datetime | None = None,
     departure_reason: str = "",
 ) -> InfusionSession:
-    """The patient is here. After a no-show the chair may be gone; the arrival is recorded all the same.
+    """The patient is here, in the booked chair: one that was left open is settled by it.
+
+    After a no-show the chair may be gone; the arrival is recorded all the same.
 
     Raises:
         Conflict: another day (``session.another_day``) or a deceased patient (``patient.deceased``).
@@ -32,9 +36,9 @@ def arrive(
 
 def _hold_again(step: Step) -> None:
     booking = step.session.booking
-    if booking.is_live:
+    if booking.is_live and not booking.is_chair_provisional:
         return
-    booking.is_live = True
+    booking.is_live, booking.is_chair_provisional = True, False
     try:
         with transaction.atomic():
             _save_hold(booking, step)
@@ -42,6 +46,7 @@ def _hold_again(step: Step) -> None:
         # The chair or the hour was given away meanwhile. The patient is here nevertheless; start() asks for
         # a free chair.
         booking.is_live = False
+        booking.refresh_from_db(fields=["is_chair_provisional"])
 
 
 @transaction.atomic(savepoint=False)
@@ -115,14 +120,26 @@ def cancel(
     session: InfusionSession,
     by: Actor,
     reason: str,
+    code: str = CancelCode.OTHER,
     at: datetime | None = None,
     now: datetime | None = None,
 ) -> InfusionSession:
-    """Call the visit off before it begins; chair and hour are free again."""
+    """Call the visit off before it begins; chair and hour are free again.
+
+    Whether it is late, by the site's cut-off, is noted as it stands now.
+
+    Raises:
+        Invalid: no reason (``reason.missing``), or a code that is none (``cancel.code``).
+    """
+    if code not in CancelCode.values:
+        raise Invalid({"code": Problem("cancel.code", _("Say who called the visit off."))})
     step = begin(Action.CANCEL, session=session, by=by, at=at, now=now, reason=reason)
+    notice = step.session.scheduled_start - step.at
+    step.session.cancel_code = code
+    step.session.is_late_cancel = notice < timedelta(hours=step.session.site.rules.late_cancel_hours)
     step.session.closed_at = step.at
     release(step)
-    return finish(step, fields=["closed_at"])
+    return finish(step, fields=["closed_at", "cancel_code", "is_late_cancel"])
 
 
 @transaction.atomic(savepoint=False)
@@ -149,6 +166,7 @@ def release(step: Step) -> None:
 
 
 def _save_hold(booking: Booking, step: Step) -> None:
+    booking.sequence += 1
     booking._history_date = step.now  # type: ignore[attr-defined]
     booking._history_user = step.person  # type: ignore[attr-defined]
-    booking.save(update_fields=["is_live"])
+    booking.save(update_fields=["is_live", "is_chair_provisional", "sequence"])

@@ -1,7 +1,8 @@
-"""Booking a session into a chair, and moving it. The database refuses a second claim on chair or patient."""
+"""Booking a session into a chair, moving it, and settling its chair. The database refuses a second claim."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +12,21 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import save_record, snapshot
 from clinic.common import clock
-from clinic.common.constraints import violated
 from clinic.common.errors import Conflict, Problem, stale
 from clinic.facilities.models import Chair
-from patients.models import Patient
 from sessions.models import Booking, Course, InfusionSession
+from sessions.operations.claiming import (
+    ChairsNeeded,
+    Override,
+    check_chair,
+    instant,
+    keeps_the_chair,
+    lock,
+    obstacle,
+    place,
+    seat,
+    taken_problem,
+)
 from sessions.rules import planning as rules
 from sessions.rules.moments import person
 from sessions.states import Status
@@ -24,59 +35,96 @@ from sessions.states import Status
 def book(
     *,
     course: Course,
-    chair: Chair,
+    chair: Chair | None,
     starts_at: datetime,
     by: Actor,
+    override_reason: str = "",
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> InfusionSession:
     """Book the next session of a course: preparation, infusion and recovery in one chair.
+
+    Args:
+        chair: None books the time only; which chair it is gets decided at check-in.
+        override_reason: books against a taken chair, too few nurses or the opening hours, with the right to.
 
     Returns:
         the session, scheduled; its ``public_id`` is the given one.
 
     Raises:
         Refused: without the right.
-        Conflict: the chair or the patient is taken (``booking.chair_taken``, ``booking.patient_taken``), the course
-            is closed or full, too near to another infusion, or the chair is out of service.
+        Conflict: the chair or the patient is taken (``booking.chair_taken``, ``booking.patient_taken``), no chair is
+            free, the site is closed or its nurses are busy, the course is closed or full, too near to another
+            infusion, or the chair is out of service.
         Invalid: a time that has passed.
     """
-    now = now or clock.now()
-    starts_at = _instant(starts_at)
+    now, starts_at = now or clock.now(), instant(starts_at)
+    ends_at = starts_at + timedelta(minutes=course.chair_minutes)
+    override = Override(by, override_reason, now)
+
+    def attempt(all_chairs: bool) -> InfusionSession:
+        chairs = None if all_chairs or chair is None else [chair]
+        lock(site=course.site, chairs=chairs, patient_id=course.patient_id, ranges=[(starts_at, ends_at)])
+        locked = _locked_course(course)
+        return claim(
+            course=locked,
+            chair=chair,
+            starts_at=starts_at,
+            override=override,
+            public_id=public_id,
+            exchange=all_chairs,
+        )
+
+    try:
+        return _claimed(attempt)
+    except IntegrityError as error:
+        site, patient = course.site, course.patient
+        raise obstacle(
+            error, chair=chair, patient=patient, site=site, start=starts_at, end=ends_at
+        ) from error
+
+
+def _claimed(attempt: Callable[[bool], InfusionSession]) -> InfusionSession:
+    """With the lock of one chair where that is enough, else with the lock of all."""
     try:
         with transaction.atomic():
-            return _book(course=course, chair=chair, starts_at=starts_at, by=by, now=now, public_id=public_id)
-    except IntegrityError as error:
-        ends_at = starts_at + timedelta(minutes=course.chair_minutes)
-        raise _obstacle(error, chair=chair, patient=course.patient, start=starts_at, end=ends_at) from error
+            return attempt(False)
+    except ChairsNeeded:
+        with transaction.atomic():
+            return attempt(True)
 
 
-def _book(
+def _locked_course(course: Course) -> Course:
+    return Course.objects.locked().select_related("site", "patient", "protocol_version").get(pk=course.pk)
+
+
+def claim(
     *,
     course: Course,
-    chair: Chair,
+    chair: Chair | None,
     starts_at: datetime,
-    by: Actor,
-    now: datetime,
+    override: Override,
     public_id: uuid.UUID | None,
+    exchange: bool = True,
 ) -> InfusionSession:
-    _lock(chair.pk, course.patient_id)
-    course = Course.objects.locked().select_related("site", "patient", "protocol_version").get(pk=course.pk)
+    """Make the booking and its session, with everything locked that :func:`claiming.lock` names, and the course."""
+    by, now = override.by, override.now
     rules.check_can_book(course=course, by=by, starts_at=starts_at, now=now)
-    _check_chair(chair, site_id=course.site_id)
+    if chair is not None:
+        check_chair(chair, site_id=course.site_id)
     day = clock.local_date(starts_at, course.site.time_zone)
     rules.check_gap(course=course, day=day)
     booking = Booking(
         site=course.site,
         patient=course.patient,
         course=course,
-        chair=chair,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=course.chair_minutes),
         local_date=day,
         booked_by=person(by),
         booked_at=now,
     )
+    place(booking, chair, override=override, exchange=exchange)
     booking._history_date = now  # type: ignore[attr-defined]
     booking.save(force_insert=True)
     session = InfusionSession(
@@ -85,7 +133,7 @@ def _book(
         patient=course.patient,
         course=course,
         booking=booking,
-        chair=chair,
+        chair=booking.chair,
         local_date=day,
         scheduled_start=booking.starts_at,
         scheduled_end=booking.ends_at,
@@ -98,7 +146,13 @@ def _book(
         now=now,
         site=course.site,
         patient=course.patient,
-        after={"chair": chair.name, "starts_at": starts_at, "ends_at": booking.ends_at},
+        reason=booking.override_reason,
+        after={
+            "chair": booking.chair.name,
+            "starts_at": starts_at,
+            "ends_at": booking.ends_at,
+            "overrides": booking.overrides,
+        },
     )
     return session
 
@@ -106,60 +160,122 @@ def _book(
 def move_booking(
     *,
     session: InfusionSession,
-    chair: Chair,
+    chair: Chair | None,
     starts_at: datetime,
     by: Actor,
     expected_revision: int,
+    override_reason: str = "",
+    reason: str = "",
     now: datetime | None = None,
 ) -> InfusionSession:
     """Move a scheduled session to another time or chair. Raises as :func:`book`, and Stale."""
-    now = now or clock.now()
-    starts_at = _instant(starts_at)
+    now, starts_at = now or clock.now(), instant(starts_at)
+    ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
+    override = Override(by, override_reason, now)
+
+    def attempt(all_chairs: bool) -> InfusionSession:
+        chairs = None if all_chairs or chair is None else [chair]
+        lock(site=session.site, chairs=chairs, patient_id=session.patient_id, ranges=[(starts_at, ends_at)])
+        locked = movable(session, by=by, expected_revision=expected_revision)
+        return relocate(locked, chair, starts_at, override=override, reason=reason, exchange=all_chairs)
+
     try:
-        with transaction.atomic():
-            return _move(session, chair, starts_at, by=by, expected_revision=expected_revision, now=now)
+        return _claimed(attempt)
     except IntegrityError as error:
-        ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
-        raise _obstacle(error, chair=chair, patient=session.patient, start=starts_at, end=ends_at) from error
+        site, patient = session.site, session.patient
+        raise obstacle(
+            error, chair=chair, patient=patient, site=site, start=starts_at, end=ends_at
+        ) from error
 
 
-def _move(
-    session: InfusionSession,
-    chair: Chair,
-    starts_at: datetime,
-    *,
-    by: Actor,
-    expected_revision: int,
-    now: datetime,
-) -> InfusionSession:
-    _lock(chair.pk, session.patient_id)
-    session = (
+def movable(session: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
+    """The session's row, locked, once it may and can be moved."""
+    found = (
         InfusionSession.objects.locked()
-        .select_related("site", "patient", "booking", "course__protocol_version")
+        .select_related("site", "patient", "booking__site", "booking__chair", "course__protocol_version")
         .get(pk=session.pk)
     )
-    by.require(Permission.BOOK, session.site_id)
-    if session.state is not Status.SCHEDULED:
+    by.require(Permission.BOOK, found.site_id)
+    if found.state is not Status.SCHEDULED:
         message = _("Only a scheduled session can be moved. This one is %(status)s.")
-        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
-    if session.revision != expected_revision:
-        raise stale(snapshot(session))
-    rules.check_is_alive(session.patient)
+        raise Conflict(Problem("session.status", message, {"status": str(found.state.label).lower()}))
+    if found.revision != expected_revision:
+        raise stale(snapshot(found))
+    rules.check_is_alive(found.patient)
+    return found
+
+
+def relocate(
+    session: InfusionSession,
+    chair: Chair | None,
+    starts_at: datetime,
+    *,
+    override: Override,
+    reason: str = "",
+    exchange: bool = True,
+) -> InfusionSession:
+    """Write a session's other time and chair, with everything locked that :func:`claiming.lock` names."""
     if starts_at != session.scheduled_start:
-        rules.check_bookable_time(starts_at, now=now)
-    _check_chair(chair, site_id=session.site_id)
+        rules.check_bookable_time(starts_at, now=override.now)
+    if chair is not None:
+        check_chair(chair, site_id=session.site_id)
     day = clock.local_date(starts_at, session.site.time_zone)
     rules.check_gap(course=session.course, day=day, besides=session)
     booking = session.booking
-    booking.chair, booking.starts_at = chair, starts_at
+    booking.starts_at, booking.local_date, booking.is_live = starts_at, day, True
     booking.ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
-    booking.local_date = day
-    session.chair, session.local_date = chair, booking.local_date
+    place(booking, chair, override=override, exchange=exchange)
+    booking.sequence += 1
+    session.chair, session.local_date = booking.chair, day
     session.scheduled_start, session.scheduled_end = booking.starts_at, booking.ends_at
     session.revision += 1
     session.save(update_fields=["chair", "local_date", "scheduled_start", "scheduled_end", "revision"])
-    save_record(booking, verb="session.moved", by=by, now=now, site=session.site, patient=session.patient)
+    told = "; ".join(text for text in (reason.strip(), booking.override_reason) if text)
+    save_record(
+        booking,
+        verb="session.moved",
+        by=override.by,
+        now=override.now,
+        site=session.site,
+        patient=session.patient,
+        reason=told,
+    )
     return session
+
+
+def assign_chair(
+    *, session: InfusionSession, chair: Chair, by: Actor, now: datetime | None = None
+) -> InfusionSession:
+    """Settle the chair of a scheduled session whose chair was left open, or give it another for the same time.
+
+    Raises:
+        Refused: without the right to check patients in.
+        Conflict: the chair is taken or out of service, or the session has begun.
+    """
+    now = now or clock.now()
+    try:
+        with transaction.atomic():
+            lock(site=session.site, chairs=None, patient_id=None, ranges=[])
+            locked = InfusionSession.objects.locked().get(pk=session.pk)
+            by.require(Permission.CHECK_IN, locked.site_id)
+            _check_scheduled(locked)
+            check_chair(chair, site_id=locked.site_id)
+            booking = Booking.objects.select_related("site", "patient", "chair").get(pk=locked.booking_id)
+            before, booking.chair, booking.is_chair_provisional = booking.chair, chair, False
+            if other := keeps_the_chair(booking, by=by, now=now):
+                raise Conflict(taken_problem(other, chair))
+            booking.chair = before
+            seat(booking, chair, by=by, now=now, verb="session.chair_assigned")
+    except IntegrityError as error:
+        start, end = session.scheduled_start, session.scheduled_end
+        raise obstacle(error, chair=chair, patient=None, site=session.site, start=start, end=end) from error
+    return InfusionSession.objects.select_related("chair", "booking").get(pk=session.pk)
+
+
+def _check_scheduled(session: InfusionSession) -> None:
+    if session.state is not Status.SCHEDULED:
+        message = _("Only a scheduled session's chair is assigned. This one is %(status)s.")
+        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
 
 
 def change_chair(
@@ -168,10 +284,10 @@ def change_chair(
     """Seat a patient who has arrived in another chair; what was booked stays as it was."""
     now = now or clock.now()
     with transaction.atomic(savepoint=False):
-        _lock(chair.pk, session.patient_id)
+        lock(site=session.site, chairs=[chair], patient_id=session.patient_id, ranges=[])
         session = InfusionSession.objects.locked().select_related("site", "patient").get(pk=session.pk)
         by.require(Permission.CHECK_IN, session.site_id)
-        _check_chair(chair, site_id=session.site_id)
+        check_chair(chair, site_id=session.site_id)
         if session.state not in {Status.ARRIVED, Status.READY}:
             message = _("The chair is changed before the infusion. This session is %(status)s.")
             raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
@@ -190,45 +306,3 @@ def change_chair(
             after={"chair": chair.pk},
         )
         return session
-
-
-def _instant(at: datetime) -> datetime:
-    # In a place's own zone Python adds minutes to what the clock on the wall shows: an hour off on two nights.
-    return at.astimezone(UTC)
-
-
-def _lock(chair_id: int, patient_id: int) -> None:
-    # In the house's order; without it PostgreSQL's exclusion constraint deadlocks under many writers.
-    Chair.objects.select_for_update(no_key=True).get(pk=chair_id)
-    Patient.objects.select_for_update(no_key=True, of=("self",)).get(pk=patient_id)
-
-
-def _check_chair(chair: Chair, *, site_id: int) -> None:
-    if chair.site_id != site_id:
-        raise Conflict(Problem("chair.other_site", _("This chair stands at another site.")))
-    if not chair.is_in_service:
-        message = _("%(chair)s is out of service. Choose another chair.")
-        raise Conflict(Problem("chair.out_of_service", message, {"chair": chair.name}))
-
-
-def _obstacle(
-    error: IntegrityError, *, chair: Chair, patient: Patient, start: datetime, end: datetime
-) -> Exception:
-    """The sentence that names what is in the way; another patient only by the time, never by name."""
-    name = violated(error)
-    if name not in {"booking_chair_once", "booking_patient_once"}:
-        return error
-    live = Booking.objects.live().overlapping(start, end).select_related("site")
-    taken = live.filter(chair=chair) if name == "booking_chair_once" else live.filter(patient=patient)
-    other = taken.order_by("starts_at").first()
-    zone = chair.site.zone
-    params = {
-        "chair": chair.name,
-        "start": (other.starts_at if other else start).astimezone(zone).strftime("%H:%M"),
-        "end": (other.ends_at if other else end).astimezone(zone).strftime("%H:%M"),
-    }
-    if name == "booking_chair_once":
-        message = _("%(chair)s is taken from %(start)s to %(end)s. Choose another time or chair.")
-        return Conflict(Problem("booking.chair_taken", message, params))
-    message = _("This patient is booked from %(start)s to %(end)s already. Choose another time.")
-    return Conflict(Problem("booking.patient_taken", message, params))

@@ -40,6 +40,9 @@ class PolicyShape(serializers.Serializer[Any]):
     weight_valid_days = _number("weight_valid_days")
     chart_needs_two_signatures = serializers.BooleanField()
     late_entry_hours = _number("late_entry_hours")
+    patients_per_nurse = _number("patients_per_nurse")
+    late_cancel_hours = _number("late_cancel_hours")
+    calendar_shows_names = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

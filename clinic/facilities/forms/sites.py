@@ -19,6 +19,8 @@ UNITS = {
     "no_show_grace_minutes": _("min"),
     "weight_valid_days": _("days"),
     "late_entry_hours": _("hours"),
+    "patients_per_nurse": _("patients"),
+    "late_cancel_hours": _("hours"),
 }
 
 

@@ -14,6 +14,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "no_show_grace_minutes": (0, 240),
     "weight_valid_days": (1, 90),
     "late_entry_hours": (1, 168),
+    "patients_per_nurse": (0, 12),
+    "late_cancel_hours": (0, 336),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -22,6 +24,9 @@ LABELS = {
     "weight_valid_days": _("Days for which a weight counts"),
     "chart_needs_two_signatures": _("Author and reviewing prescriber must be two people"),
     "late_entry_hours": _("Hours for which a fact may be entered late without a reason"),
+    "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
+    "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
+    "calendar_shows_names": _("Calendar feeds show patients' names"),
 }
 
 

@@ -7,13 +7,16 @@ from typing import Any
 from rest_framework import serializers
 
 from sessions.api.fields import Instant, Reason, ShortText
-from sessions.models.choices import END_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES
 
 GIVEN_BY_THE_ROUTE = frozenset({"session", "by", "now"})
 
 FIELDS: dict[str, Callable[[bool], serializers.Field[Any, Any, Any, Any]]] = {
     "at": lambda required: Instant(required=required, help_text="When it happened; now, when left out."),
     "kind": lambda required: serializers.ChoiceField(choices=END_CHOICES, required=required),
+    "code": lambda required: serializers.ChoiceField(
+        choices=CANCEL_CHOICES, required=required, help_text="Who called it off."
+    ),
     "reason": lambda required: Reason() if required else ShortText(),
     "departure_reason": lambda required: ShortText(
         help_text="It happened although something stood in the way: why. That is noted beside it."

@@ -22,6 +22,8 @@ TYPED = {
     "policy.weight_valid_days": "7",
     "policy.chart_needs_two_signatures": "on",
     "policy.late_entry_hours": "24",
+    "policy.patients_per_nurse": "0",
+    "policy.late_cancel_hours": "24",
     "reason": "People come late in winter",
     "revision": "1",
 }

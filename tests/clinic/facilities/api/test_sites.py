@@ -35,6 +35,9 @@ def test_sites_in_reach(site, api):
         "weight_valid_days": 7,
         "chart_needs_two_signatures": True,
         "late_entry_hours": 24,
+        "patients_per_nurse": 0,
+        "late_cancel_hours": 24,
+        "calendar_shows_names": False,
     }
 
 

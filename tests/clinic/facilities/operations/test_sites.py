@@ -67,7 +67,13 @@ def test_an_unknown_time_zone_is_refused_with_a_sentence(site, admin, name):
     assert Site.objects.get(pk=site.pk).time_zone == "America/New_York"
 
 
-RANGES = {"no_show_grace_minutes": (0, 240), "weight_valid_days": (1, 90), "late_entry_hours": (1, 168)}
+RANGES = {
+    "no_show_grace_minutes": (0, 240),
+    "weight_valid_days": (1, 90),
+    "late_entry_hours": (1, 168),
+    "patients_per_nurse": (0, 12),
+    "late_cancel_hours": (0, 336),
+}
 
 
 @pytest.mark.parametrize(("name", "bounds"), RANGES.items())

@@ -1,0 +1,173 @@
+"""Other uses of a chair: a consultation, another treatment, its own maintenance."""
+
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.audit.records import save_record
+from clinic.common import clock
+from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.text import storable
+from clinic.facilities.models import Chair
+from patients.models import Patient
+from sessions.models import Booking
+from sessions.operations.claiming import Override, check_chair, instant, lock, obstacle, place
+from sessions.rules.moments import person
+from sessions.rules.planning import check_bookable_time, check_is_alive
+
+OTHER_KINDS = (Booking.Kind.CONSULTATION, Booking.Kind.OTHER_TREATMENT, Booking.Kind.MAINTENANCE)
+LONGEST_DAYS = 31
+
+
+def block_chair(
+    *,
+    chair: Chair,
+    kind: str,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: Actor,
+    patient: Patient | None = None,
+    override_reason: str = "",
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> Booking:
+    """Keep a chair for another visit, with or without a patient, or for its maintenance.
+
+    Raises:
+        Refused: without the right.
+        Conflict: as :func:`~sessions.operations.booking.book`; for maintenance the hours do not matter.
+        Invalid: no title, an end before the start, a kind that is none.
+    """
+    now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
+    site = chair.site
+    by.require(Permission.BOOK, site.pk)
+    _check(kind, title, starts_at, ends_at, patient=patient)
+    check_bookable_time(starts_at, now=now)
+    booking = Booking(
+        site=site,
+        kind=kind,
+        title=storable(title, field="title").strip(),
+        patient=patient,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        local_date=clock.local_date(starts_at, site.time_zone),
+        booked_by=person(by),
+        booked_at=now,
+    )
+    if public_id:
+        booking.public_id = public_id
+    return _kept(booking, chair, override=Override(by, override_reason, now), verb="block.booked")
+
+
+def move_block(
+    *,
+    booking: Booking,
+    chair: Chair,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: Actor,
+    expected_revision: int,
+    override_reason: str = "",
+    now: datetime | None = None,
+) -> Booking:
+    """Give another visit another time or chair. Raises as :func:`block_chair`, and Stale."""
+    now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
+    by.require(Permission.BOOK, booking.site_id)
+    _check_is_block(booking)
+    _check(booking.kind, booking.title, starts_at, ends_at, patient=booking.patient)
+    booking.starts_at, booking.ends_at = starts_at, ends_at
+    booking.local_date = clock.local_date(starts_at, booking.site.time_zone)
+    booking.sequence += 1
+    override = Override(by, override_reason, now)
+    return _kept(booking, chair, override=override, verb="block.moved", expected_revision=expected_revision)
+
+
+@transaction.atomic(savepoint=False)
+def release_block(
+    *,
+    booking: Booking,
+    reason: str,
+    by: Actor,
+    expected_revision: int | None = None,
+    now: datetime | None = None,
+) -> Booking:
+    """The chair is free again. Raises Invalid ``reason.missing``, and Stale."""
+    now = now or clock.now()
+    by.require(Permission.BOOK, booking.site_id)
+    if not reason.strip():
+        raise Invalid({"reason": Problem("reason.missing", _("Give a reason."))})
+    booking = Booking.objects.locked().select_related("site", "patient", "chair").get(pk=booking.pk)
+    _check_is_block(booking)
+    booking.is_live = False
+    booking.sequence += 1
+    return save_record(
+        booking,
+        verb="block.released",
+        by=by,
+        now=now,
+        site=booking.site,
+        patient=booking.patient,
+        reason=storable(reason, field="reason").strip(),
+        expected_revision=expected_revision,
+    )
+
+
+def _kept(
+    booking: Booking, chair: Chair, *, override: Override, verb: str, expected_revision: int | None = None
+) -> Booking:
+    try:
+        with transaction.atomic():
+            ranges = [(booking.starts_at, booking.ends_at)]
+            lock(site=booking.site, chairs=None, patient_id=booking.patient_id, ranges=ranges)
+            if booking.pk and not Booking.objects.live().filter(pk=booking.pk).exists():
+                raise Conflict(Problem("block.released", _("This chair was freed already.")))
+            check_chair(chair, site_id=booking.site_id)
+            place(booking, chair, override=override)
+            return save_record(
+                booking,
+                verb=verb,
+                by=override.by,
+                now=override.now,
+                site=booking.site,
+                patient=booking.patient,
+                reason=booking.override_reason,
+                expected_revision=expected_revision,
+            )
+    except IntegrityError as error:
+        start, end = booking.starts_at, booking.ends_at
+        found = obstacle(error, chair=chair, patient=booking.patient, site=booking.site, start=start, end=end)
+        raise found from error
+
+
+def _check_is_block(booking: Booking) -> None:
+    if booking.kind not in OTHER_KINDS:
+        message = _("This is a session of a course. Move or cancel the session.")
+        raise Conflict(Problem("block.is_session", message))
+    if not booking.is_live:
+        raise Conflict(Problem("block.released", _("This chair was freed already.")))
+
+
+def _check(kind: str, title: str, starts_at: datetime, ends_at: datetime, *, patient: Patient | None) -> None:
+    problems: dict[str, Problem] = {}
+    if kind not in OTHER_KINDS:
+        problems["kind"] = Problem("block.kind", _("Say what the chair is kept for."))
+    if not title.strip():
+        problems["title"] = Problem("block.title", _("Say in a few words what the chair is kept for."))
+    if ends_at <= starts_at:
+        problems["ends_at"] = Problem("block.order", _("The end comes before the start. Check the times."))
+    elif (ends_at - starts_at).days >= LONGEST_DAYS:
+        message = _("A chair is kept for at most %(days)s days at a time. Check the dates.")
+        problems["ends_at"] = Problem("block.long", message, {"days": LONGEST_DAYS})
+    if kind == Booking.Kind.MAINTENANCE and patient is not None:
+        problems["patient"] = Problem(
+            "block.patient", _("Maintenance has no patient. Leave the patient out.")
+        )
+    if problems:
+        raise Invalid(problems)
+    if patient is not None:
+        check_is_alive(patient)
