@@ -1,7 +1,9 @@
 """Everything the page of one session shows, read once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from clinic.accounts.actor import Actor
@@ -85,7 +87,7 @@ class Chairside:
     assessment: DischargeAssessment | None
     entries: list[Entry]
     chart: LineChart | None
-    actions: dict[str, AvailableAction]
+    actions: Mapping[str, AvailableAction]
     is_signed: bool
     may_record: bool
     may_sign: bool
@@ -164,9 +166,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         assessment=latest_assessment(session),
         entries=entries(session),
         chart=vitals_chart(session, now=now),
-        actions={
-            item.action.name.lower(): item for item in available_actions(session=session, by=actor, now=now)
-        },
+        actions=_actions(session, actor, now),
         is_signed=signed,
         may_record=actor.can(Permission.RECORD_OBSERVATIONS, site) and not signed,
         may_sign=over and not signed and actor.can(Permission.SIGN_CHART, site),
@@ -175,6 +175,12 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         review_problems=_problems(check_can_review, session, actor) if over and signed else (),
         last_time=_last_time(session, actor=actor),
     )
+
+
+def _actions(session: InfusionSession, actor: Actor, now: datetime) -> Mapping[str, AvailableAction]:
+    # Read-only: of a plain dict without "clear", a template's `actions.clear` calls dict.clear().
+    found = available_actions(session=session, by=actor, now=now)
+    return MappingProxyType({item.action.name.lower(): item for item in found})
 
 
 def _row(reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | None) -> ReadingRow:

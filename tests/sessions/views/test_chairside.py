@@ -10,6 +10,7 @@ from clinic.accounts.models import Membership
 from clinic.audit.models import AccessEvent
 from patients.models import Registration
 from patients.reports.banner import banner_of
+from sessions.rules.transitions import available_actions
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import role_named, staff
@@ -43,6 +44,15 @@ def test_it_opens_in_every_state_and_notes_that_it_was_opened(clinic, status):
     assert answer.status_code == 200
     assert session.patient.full_name in text_of(answer)
     assert AccessEvent.objects.filter(patient_id=session.patient.public_id).count() == 1
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_it_offers_every_step_that_is_possible(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    page = Pages(clinic.nurse).get(path_of(session)).content.decode()
+    steps = available_actions(session=session, by=clinic.nurse, now=NOON)
+    possible = [step.action for step in steps if step.is_possible]
+    assert [action for action in possible if path_of(session, action.value) not in page] == []
 
 
 @pytest.mark.parametrize("address", FACTS)
