@@ -1,6 +1,6 @@
 """Everything the page of one session shows, read once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -31,7 +31,7 @@ from sessions.rules.protocols import DISCHARGE_CRITERIA
 from sessions.rules.signing import check_can_review, check_can_sign
 from sessions.rules.timeline import delivered_micrograms
 from sessions.rules.transitions import AvailableAction, available_actions
-from sessions.states import ENDED, PRESENT, RUNNING, EndKind, Status
+from sessions.states import ENDED, OFF, PRESENT, RUNNING, EndKind, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,27 @@ AT_STEP = {
 
 
 def stepper(session: InfusionSession, *, signed: bool) -> list[tuple[str, str]]:
-    """Which steps lie behind a session, and which one it is at."""
-    current = AT_STEP.get(session.state, len(STEPS) if signed else len(STEPS) - 1)
+    """Which steps lie behind a session, and which one it is at; of a visit that is over only those that happened."""
+    if session.state in OFF:
+        return []
+    if session.state in ENDED:
+        return [*((name, "done") for name in _happened(session)), ("Signed", "done" if signed else "now")]
+    current = AT_STEP[session.state]
     return [
         (name, "done" if index < current else "now" if index == current else "")
         for index, name in enumerate(STEPS)
     ]
+
+
+def _happened(session: InfusionSession) -> Iterable[str]:
+    yield "Arrived"
+    if session.infusion_started_at:
+        yield from ("Checked", "Infusion")
+    ended, closed = session.infusion_ended_at, session.closed_at
+    if ended and closed and closed > ended:
+        yield "Recovery"
+    if session.state is Status.DISCHARGED:
+        yield "Discharge"
 
 
 def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:

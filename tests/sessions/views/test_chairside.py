@@ -10,6 +10,7 @@ from clinic.accounts.models import Membership
 from clinic.audit.models import AccessEvent
 from patients.models import Registration
 from patients.reports.banner import banner_of
+from sessions.reports.chairside import stepper
 from sessions.rules.transitions import available_actions
 from sessions.states import Status
 from tests.pages import Pages, text_of
@@ -53,6 +54,24 @@ def test_it_offers_every_step_that_is_possible(clinic, status):
     steps = available_actions(session=session, by=clinic.nurse, now=NOON)
     possible = [step.action for step in steps if step.is_possible]
     assert [action for action in possible if path_of(session, action.value) not in page] == []
+
+
+STEPS_SHOWN = {
+    Status.SCHEDULED: "Arrived Checked Infusion Recovery Discharge Signed",
+    Status.CANCELLED: "",
+    Status.NO_SHOW: "",
+    Status.NOT_STARTED: "✓Arrived Signed",
+    Status.RECOVERING: "✓Arrived ✓Checked ✓Infusion Recovery Discharge Signed",
+    Status.DISCHARGED: "✓Arrived ✓Checked ✓Infusion ✓Recovery ✓Discharge Signed",
+}
+
+
+@pytest.mark.parametrize("status", STEPS_SHOWN)
+def test_only_steps_that_happened_are_ticked(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    steps = stepper(session, signed=False)
+    told = " ".join(("✓" if state == "done" else "") + name for name, state in steps)
+    assert told == STEPS_SHOWN[status]
 
 
 @pytest.mark.parametrize("address", FACTS)
