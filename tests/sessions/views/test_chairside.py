@@ -74,6 +74,14 @@ def test_only_steps_that_happened_are_ticked(clinic, status):
     assert told == STEPS_SHOWN[status]
 
 
+@pytest.mark.parametrize(("status", "is_open"), [(Status.ARRIVED, True), (Status.READY, False)])
+def test_the_reason_for_a_step_that_was_not_cleared_is_folded_away_unless_needed(clinic, status, is_open):
+    session = session_at(status, clinic=clinic, now=NOON)
+    page = Pages(clinic.nurse).get(path_of(session, "start")).content.decode()
+    assert 'name="departure_reason"' in page
+    assert ("<details open>" in page) is is_open
+
+
 @pytest.mark.parametrize("address", FACTS)
 def test_a_fact_sent_twice_is_stored_once(clinic, address):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
