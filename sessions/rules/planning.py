@@ -3,11 +3,13 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
+from patients.models.diagnosis import validate_code
 from sessions.models import Course, InfusionSession, ProtocolVersion
 from sessions.states import ENDED, OFF
 
@@ -50,6 +52,7 @@ def check_order_values(
     version: ProtocolVersion,
     by: Actor,
     site: Any,
+    diagnosis: str,
     dose: int,
     cap: int,
     duration: int,
@@ -59,6 +62,7 @@ def check_order_values(
     """Check an order against its protocol.
 
     Args:
+        diagnosis: a code of ICD-10-CM.
         dose: micrograms per kg. cap: micrograms. duration: minutes. planned: number of infusions.
 
     Raises:
@@ -66,6 +70,8 @@ def check_order_values(
         Refused: over the protocol's cap or its highest dose without the right.
     """
     problems: dict[str, Problem] = {}
+    if problem := diagnosis_problem(diagnosis):
+        problems["diagnosis_code"] = problem
     if problem := duration_problem(duration, reason=reason):
         problems["duration_minutes"] = problem
     if dose <= 0:
@@ -88,6 +94,16 @@ def check_order_values(
     if departs and not reason.strip():
         message = _("This order departs from the protocol's dose, cap or duration. Say why.")
         raise Invalid({"order_reason": Problem("reason.missing", message)})
+
+
+def diagnosis_problem(code: str) -> Problem | None:
+    """What is wrong with a diagnosis, in the words of the patient's own list; an empty one is the column's matter."""
+    try:
+        if code:
+            validate_code(code)
+    except ValidationError as error:
+        return Problem(f"field.{error.code}", "%(text)s", {"text": " ".join(error.messages)})
+    return None
 
 
 def duration_problem(minutes: int, *, reason: str) -> Problem | None:

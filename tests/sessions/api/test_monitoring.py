@@ -213,7 +213,7 @@ def test_recording_vital_signs_takes_at_most_ten_queries(clinic, session):
 
 
 def test_a_body_that_is_no_object(nurse, session):
-    for body in ("[]", "3", "null", "{", json.dumps([NORMAL])):
+    for body in ("[]", "3", "null", "{", json.dumps([NORMAL]), "[" * 100_000, '{"a":' * 100_000):
         answer = nurse.client.post(ROOT + at(session, "vital-signs/"), body, content_type="application/json")
         assert (answer.status_code, codes(answer)) == (400, {"parse_error"})
 

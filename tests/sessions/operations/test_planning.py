@@ -88,6 +88,14 @@ def test_order_for_a_minor(clinic):
     order(clinic, young, now=midnight)
 
 
+def test_order_names_a_diagnosis_by_its_code(clinic, patient):
+    for typed in ("nonsense", "F3"):
+        with refused(Invalid, "field.icd10cm.shape") as refusal:
+            order(clinic, patient, diagnosis_code=typed)
+        assert list(refusal.value.fields) == ["diagnosis_code"]
+    assert order(clinic, patient, diagnosis_code=" f332").diagnosis_code == "F33.2"
+
+
 def test_order_for_a_deceased_patient(clinic, patient):
     record_death(
         patient=patient,
