@@ -18,6 +18,8 @@ SHORTEST_MINUTES, LONGEST_MINUTES = 40, 60
 """An infusion's length; beyond it a prescriber must say why."""
 TYPING_MINUTES = range(5, 241)
 """Outside this a duration is a slipped digit, whoever types it."""
+SLIPPED_DIGIT = 3
+"""A dose or cap beyond so many times the protocol's highest is a slipped digit, whoever types it."""
 BOOKING_HORIZON = timedelta(days=366)
 
 
@@ -74,10 +76,10 @@ def check_order_values(
         problems["diagnosis_code"] = problem
     if problem := duration_problem(duration, reason=reason):
         problems["duration_minutes"] = problem
-    if dose <= 0:
-        problems["dose_mg_per_kg"] = Problem("order.dose", _("Enter a dose above 0 mg/kg."))
-    if cap <= 0:
-        problems["cap_mg"] = Problem("order.cap", _("Enter a cap above 0 mg."))
+    if problem := _amount_problem(dose, version.max_dose_micrograms_per_kg, unit="mg/kg", code="order.dose"):
+        problems["dose_mg_per_kg"] = problem
+    if problem := _amount_problem(cap, version.cap_micrograms, unit="mg", code="order.cap"):
+        problems["cap_mg"] = problem
     if not 1 <= planned <= 60:
         problems["planned_infusions"] = Problem("order.planned", _("Plan 1 to 60 infusions."))
     if problems:
@@ -94,6 +96,23 @@ def check_order_values(
     if departs and not reason.strip():
         message = _("This order departs from the protocol's dose, cap or duration. Say why.")
         raise Invalid({"order_reason": Problem("reason.missing", message)})
+
+
+def _amount_problem(amount: int, most: int, *, unit: str, code: str) -> Problem | None:
+    """What is wrong with a dose or a cap, whoever orders it; over the protocol it still needs right and reason.
+
+    Args:
+        amount: micrograms, or micrograms per kg. most: the protocol's highest, in the same unit.
+    """
+    if 0 < amount <= SLIPPED_DIGIT * most:
+        return None
+    params = {"amount": amount / 1000, "unit": unit, "times": SLIPPED_DIGIT, "most": most / 1000}
+    if amount <= 0:
+        return Problem(code, _("Enter more than 0 %(unit)s."), params)
+    message = _(
+        "%(amount)g %(unit)s is more than %(times)s times the %(most)g %(unit)s of this protocol. Check the typing."
+    )
+    return Problem(code, message, params)
 
 
 def diagnosis_problem(code: str) -> Problem | None:
