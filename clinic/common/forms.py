@@ -10,9 +10,12 @@ from clinic.common import clock
 from clinic.common.errors import Invalid
 from clinic.common.text import is_storable
 
+# What reading a form puts in the place of bytes that are no text.
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
 
 class Text(forms.CharField):
-    """A text that both databases can store."""
+    """A text that both databases can store, and that arrived whole."""
 
     default_error_messages = {
         "unreadable": _(
@@ -22,7 +25,7 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text: str = super().to_python(value) or ""
-        if not is_storable(text):
+        if REPLACEMENT in text or not is_storable(text):
             raise forms.ValidationError(self.error_messages["unreadable"], code="text.unreadable")
         return text
 

@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.errors import Conflict, Problem
 from clinic.common.models import IdempotencyKey
 
+REUSED = "idempotency.reused"
+
 
 @contextmanager
 def one_write() -> Iterator[None]:
@@ -75,8 +77,11 @@ def first_time(*, actor: str, key: uuid.UUID, fingerprint: str, now: datetime) -
 
 
 def _reused() -> Conflict:
-    message = _("This form was already sent with other contents. Reload the page before you send it again.")
-    return Conflict(Problem("idempotency.reused", message))
+    message = _(
+        "This form was sent before with other contents, and those are stored. What stands here now is not: look at"
+        " what is there, then send it anew."
+    )
+    return Conflict(Problem(REUSED, message))
 
 
 def known(*, actor: str, key: uuid.UUID) -> bool:

@@ -80,6 +80,8 @@ def sent(request: HttpRequest, form: forms.BaseForm, do: Callable[[uuid.UUID, da
         _attach(form, error)
         return False
     except ClinicError as error:
+        # What was stored under the key stays; the form that comes back is one of its own and can be sent.
+        request.form_key_is_spent = error.code == idempotency.REUSED  # type: ignore[attr-defined]
         form.refusal = error  # type: ignore[attr-defined]
         for problem in error.problems:
             form.add_error(None, str(problem))

@@ -6,11 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid, Problem
 
+# Latin letters that Unicode does not take apart, as they are typed on a keyboard without them.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+
 
 def fold(text: str) -> str:
     """Without case and diacritics, so that "Ólafur" is found by "olafur" on every database."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    return (
+        "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_PLAIN)
+    )
 
 
 def words(text: str) -> list[str]:

@@ -169,7 +169,10 @@ def _lines(text: str, delimiter: str) -> Iterator[Line]:
                     raise _refusal("too_long", message, rows=f"{MAX_ROWS:,}")
                 yield Line(begins, [cell.strip() for cell in cells])
             begins = reader.line_num + 1
-    except csv.Error:
+    except csv.Error as error:
+        # Python's own limit, far above ours, is met first where a quotation mark swallows half the file.
+        if "field limit" in str(error):
+            raise _long_cell(begins) from None
         message = _(
             "The row that begins on line %(line)s cannot be read: a quotation mark is not closed or stands alone."
         )
@@ -208,11 +211,15 @@ def _whole(line: Line, width: int) -> Line:
     while len(cells) > width and not cells[-1]:
         cells.pop()
     if any(len(cell) > MAX_CELL for cell in cells):
-        message = _(
-            "Line %(line)s holds a cell of more than %(length)s characters; a quotation mark may be missing."
-        )
-        raise _refusal("cell", message, line=line.number, length=f"{MAX_CELL:,}")
+        raise _long_cell(line.number)
     return line
+
+
+def _long_cell(line: int) -> Invalid:
+    message = _(
+        "Line %(line)s holds a cell of more than %(length)s characters; a quotation mark may be missing."
+    )
+    return _refusal("cell", message, line=line, length=f"{MAX_CELL:,}")
 
 
 def _refusal(code: str, message: object, **params: object) -> Invalid:

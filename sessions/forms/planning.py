@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import LongText, Text, Whole
 from patients.models import Consent
-from patients.models.diagnosis import normal_code
 from sessions.forms.quantities import Thousandths
 from sessions.models import Course, ProtocolVersion
 from sessions.rules.quantities import plain, thousandths
@@ -53,9 +52,6 @@ class OrderForm(forms.Form):
             shown = plain(thousandths(value) or 0) if in_thousandths else value
             told = {"value": f"{shown} {getattr(self.fields[name], 'unit', '')}".strip()}
             self.fields[name].help_text = _("Empty: %(value)s, as in the protocol.") % told
-
-    def clean_diagnosis_code(self) -> str:
-        return normal_code(self.cleaned_data["diagnosis_code"])
 
     @property
     def order(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from clinic.facilities.models import Site
 from patients.models import Consent, Patient
+from patients.models.diagnosis import normal_code
 from sessions.models import Course, ProtocolVersion
 from sessions.rules import planning as rules
 from sessions.rules.moments import person
@@ -52,7 +53,7 @@ def order_course(
         patient=patient,
         site=site,
         protocol_version=protocol_version,
-        diagnosis_code=diagnosis_code,
+        diagnosis_code=normal_code(diagnosis_code),
         dose_micrograms_per_kg=_given(dose_micrograms_per_kg, protocol_version.dose_micrograms_per_kg),
         cap_micrograms=_given(cap_micrograms, protocol_version.cap_micrograms),
         duration_minutes=_given(duration_minutes, protocol_version.duration_minutes),
@@ -68,6 +69,7 @@ def order_course(
         version=protocol_version,
         by=by,
         site=site,
+        diagnosis=course.diagnosis_code,
         dose=course.dose_micrograms_per_kg,
         cap=course.cap_micrograms,
         duration=course.duration_minutes,

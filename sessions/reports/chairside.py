@@ -1,7 +1,9 @@
 """Everything the page of one session shows, read once."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from clinic.accounts.actor import Actor
@@ -29,7 +31,7 @@ from sessions.rules.protocols import DISCHARGE_CRITERIA
 from sessions.rules.signing import check_can_review, check_can_sign
 from sessions.rules.timeline import delivered_micrograms
 from sessions.rules.transitions import AvailableAction, available_actions
-from sessions.states import ENDED, PRESENT, RUNNING, EndKind, Status
+from sessions.states import ENDED, OFF, PRESENT, RUNNING, EndKind, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Chairside:
     assessment: DischargeAssessment | None
     entries: list[Entry]
     chart: LineChart | None
-    actions: dict[str, AvailableAction]
+    actions: Mapping[str, AvailableAction]
     is_signed: bool
     may_record: bool
     may_sign: bool
@@ -126,12 +128,27 @@ AT_STEP = {
 
 
 def stepper(session: InfusionSession, *, signed: bool) -> list[tuple[str, str]]:
-    """Which steps lie behind a session, and which one it is at."""
-    current = AT_STEP.get(session.state, len(STEPS) if signed else len(STEPS) - 1)
+    """Which steps lie behind a session, and which one it is at; of a visit that is over only those that happened."""
+    if session.state in OFF:
+        return []
+    if session.state in ENDED:
+        return [*((name, "done") for name in _happened(session)), ("Signed", "done" if signed else "now")]
+    current = AT_STEP[session.state]
     return [
         (name, "done" if index < current else "now" if index == current else "")
         for index, name in enumerate(STEPS)
     ]
+
+
+def _happened(session: InfusionSession) -> Iterable[str]:
+    yield "Arrived"
+    if session.infusion_started_at:
+        yield from ("Checked", "Infusion")
+    ended, closed = session.infusion_ended_at, session.closed_at
+    if ended and closed and closed > ended:
+        yield "Recovery"
+    if session.state is Status.DISCHARGED:
+        yield "Discharge"
 
 
 def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
@@ -164,9 +181,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         assessment=latest_assessment(session),
         entries=entries(session),
         chart=vitals_chart(session, now=now),
-        actions={
-            item.action.name.lower(): item for item in available_actions(session=session, by=actor, now=now)
-        },
+        actions=_actions(session, actor, now),
         is_signed=signed,
         may_record=actor.can(Permission.RECORD_OBSERVATIONS, site) and not signed,
         may_sign=over and not signed and actor.can(Permission.SIGN_CHART, site),
@@ -175,6 +190,12 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         review_problems=_problems(check_can_review, session, actor) if over and signed else (),
         last_time=_last_time(session, actor=actor),
     )
+
+
+def _actions(session: InfusionSession, actor: Actor, now: datetime) -> Mapping[str, AvailableAction]:
+    # Read-only: of a plain dict without "clear", a template's `actions.clear` calls dict.clear().
+    found = available_actions(session=session, by=actor, now=now)
+    return MappingProxyType({item.action.name.lower(): item for item in found})
 
 
 def _row(reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | None) -> ReadingRow:

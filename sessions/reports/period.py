@@ -12,6 +12,8 @@ from clinic.common.errors import Invalid, Problem
 LONGEST = 731
 """Days: two years, and a leap day."""
 USUAL = 28
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""A day beyond is a slipped digit, and near the calendar's own ends there is no day before or after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,14 @@ class Period:
 
 def _day(query: Mapping[str, Any], name: str) -> date | None:
     text = str(query.get(name) or "").strip()
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
         message = _("This is not a date: %(text)s. Write it as 2026-12-31.")
         raise Invalid({name: Problem("period.date", message, {"text": text[:40]})}) from None
+    if not EARLIEST <= day <= LATEST:
+        message = _("%(text)s is too far away. Choose a date between 1900 and 2199.")
+        raise Invalid({name: Problem("period.date", message, {"text": text})})
+    return day

@@ -69,7 +69,7 @@ def _panel(table: ScoreTable) -> PanelPlan:
         low=0,
         high=questionnaire.highest_total,
         bands=bands,
-        levels=[Level("response", _("half of the first"), half)] if half and len(points) > 1 else [],
+        levels=[Level("response", _("half the first score"), half)] if half and len(points) > 1 else [],
         height=170,
     )
 

@@ -6,18 +6,36 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sessions.models import InfusionSession
 from sessions.rules.protocols import CHECK_ITEMS
 from sessions.rules.quantities import plain, thousandths
 from sessions.states import Action, EndKind, EventKind
 
-EVENTS = {
-    EventKind.START: _("Start"),
-    EventKind.PAUSE: _("Pause"),
-    EventKind.RESUME: _("Resume"),
-    EventKind.END: _("End"),
+EVENTS: dict[EventKind, Any] = {
+    EventKind.START: gettext_lazy("Infusion started"),
+    EventKind.PAUSE: gettext_lazy("Infusion paused"),
+    EventKind.RESUME: gettext_lazy("Infusion resumed"),
+    EventKind.END: gettext_lazy("Infusion ended"),
 }
+DONE: dict[Action, Any] = {
+    Action.ARRIVE: gettext_lazy("Arrived"),
+    Action.UNDO_ARRIVE: gettext_lazy("Arrival undone"),
+    Action.CLEAR: gettext_lazy("Cleared for infusion"),
+    Action.WITHDRAW_CLEARANCE: gettext_lazy("Clearance withdrawn"),
+    Action.DO_NOT_START: gettext_lazy("Not started"),
+    Action.START: gettext_lazy("Infusion started"),
+    Action.PAUSE: gettext_lazy("Infusion paused"),
+    Action.RESUME: gettext_lazy("Infusion resumed"),
+    Action.END: gettext_lazy("Infusion ended"),
+    Action.DISCHARGE: gettext_lazy("Discharged"),
+    Action.LEAVE: gettext_lazy("Patient left"),
+    Action.TRANSFER_OUT: gettext_lazy("Transferred out"),
+    Action.CANCEL: gettext_lazy("Session cancelled"),
+    Action.NO_SHOW: gettext_lazy("Did not come"),
+}
+"""What a button asks for is told as done: a chart says what happened."""
 OF_THE_INFUSION = {Action.START, Action.PAUSE, Action.RESUME, Action.END}
 """Steps that the timeline of the infusion already tells."""
 
@@ -120,15 +138,15 @@ def _check(session: InfusionSession) -> Iterable[Entry]:
         yield Entry(row.taken_at, "dose", text, row.reason, row)
     for row in session.discharge_assessments.all():
         met = sum(bool(value) for value in row.criteria.values())
-        text = _("Discharge: %(met)s of %(all)s criteria met") % {"met": met, "all": len(row.criteria)}
+        text = _("Discharge criteria met: %(met)s of %(all)s") % {"met": met, "all": len(row.criteria)}
         yield Entry(row.taken_at, "check", text, row.note, row)
 
 
 def _steps(session: InfusionSession) -> Iterable[Entry]:
     for row in session.status_changes.select_related("taken_by", "entered_by"):
         if Action(row.action) not in OF_THE_INFUSION:
-            yield Entry(row.taken_at, "step", str(row.get_action_display()), row.reason, row)
+            yield Entry(row.taken_at, "step", str(DONE[Action(row.action)]), row.reason, row)
     for row in session.departures.all():
         sentences = " ".join(obstacle["sentence"] for obstacle in row.obstacles)
-        text = _("%(action)s although not cleared") % {"action": row.get_action_display()}
+        text = _("%(action)s although not cleared") % {"action": DONE[Action(row.action)]}
         yield Entry(row.taken_at, "departure", text, f"{row.reason} ({sentences})", row)

@@ -12,11 +12,12 @@ from clinic.common.charts.plan import Band, ChartPlan, Event, Level, PanelPlan, 
 from clinic.common.charts.scale import minute_ticks
 from sessions.models import InfusionSession, VitalSigns
 from sessions.rules.corrections import standing
-from sessions.rules.limits import baseline_of
+from sessions.rules.limits import SIGNS, baseline_of
 from sessions.rules.protocols import Limit, limits
 from sessions.rules.timeline import Timeline, derive
 
-SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
+WIDTH = 560
+"""It stands in the middle column of the chairside, on a tablet in half of the screen."""
 SILENCE = 3
 """A line breaks where so many intervals of the protocol passed without a reading."""
 
@@ -55,6 +56,7 @@ def vitals_chart(session: InfusionSession, *, now: datetime, id: str = "vitals")
             events=list(_events(session, clock)),
             gap_after=SILENCE
             * max(version.vitals_interval_minutes, version.recovery_vitals_interval_minutes),
+            width=WIDTH,
         )
     )
 

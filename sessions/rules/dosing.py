@@ -66,10 +66,10 @@ def working(given: DoseInput, dose: Dose) -> list[str]:
     vial, bag = _unit(given.concentration_micrograms_per_ml), _unit(given.bag_microlitres)
     cap = [f"at most {_unit(given.cap_micrograms)} mg"] if dose.is_capped else []
     return [
-        f"{per_kg} mg/kg x {weight} kg = {_unit(dose.uncapped_micrograms)} mg",
+        f"{per_kg} mg/kg × {weight} kg = {_unit(dose.uncapped_micrograms)} mg",
         *cap,
-        f"{_unit(dose.micrograms)} mg / {vial} mg/mL = {_unit(dose.drug_microlitres)} mL",
-        f"{bag} mL x 60 / {given.duration_minutes} min = {_unit(dose.rate_microlitres_per_hour)} mL/h",
+        f"{_unit(dose.micrograms)} mg ÷ {vial} mg/mL = {_unit(dose.drug_microlitres)} mL",
+        f"{bag} mL × 60 ÷ {given.duration_minutes} min = {_unit(dose.rate_microlitres_per_hour)} mL/h",
     ]
 
 

@@ -10,6 +10,7 @@ from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import Limit, LimitLevel, limits
 
 URGENCY = list(LimitLevel)
+SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,10 @@ class Breach:
     def __str__(self) -> str:
         known = RANGES[self.limit.parameter]
         compared = _("change from baseline") if self.limit.relative_to_baseline else ""
-        parts = (str(known.label), f"{self.value:g} {known.unit}".strip(), compared, self.limit.comparator)
-        return " ".join(part for part in (*parts, f"{self.limit.value:g}") if part)
+        parts = (str(known.label), f"{self.value:g} {known.unit}".strip(), compared)
+        found = " ".join(part for part in parts if part)
+        limit = f"{SIGNS[self.limit.comparator]} {self.limit.value:g}"
+        return _("%(found)s, limit %(limit)s") % {"found": found, "limit": limit}
 
 
 def value_of(reading: VitalSigns, parameter: str) -> float | None:

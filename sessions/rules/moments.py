@@ -90,4 +90,6 @@ def person(by: Actor) -> User:
 
 
 def _shown(at: datetime, session: InfusionSession) -> str:
-    return at.astimezone(session.site.zone).strftime("%H:%M")
+    """The time at the site, with its day where that is not the day of the visit."""
+    local = at.astimezone(session.site.zone)
+    return local.strftime("%H:%M" if local.date() == session.local_date else "%a %d %b %Y, %H:%M")

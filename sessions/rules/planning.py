@@ -3,11 +3,13 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
+from patients.models.diagnosis import validate_code
 from sessions.models import Course, InfusionSession, ProtocolVersion
 from sessions.states import ENDED, OFF
 
@@ -16,6 +18,8 @@ SHORTEST_MINUTES, LONGEST_MINUTES = 40, 60
 """An infusion's length; beyond it a prescriber must say why."""
 TYPING_MINUTES = range(5, 241)
 """Outside this a duration is a slipped digit, whoever types it."""
+SLIPPED_DIGIT = 3
+"""A dose or cap beyond so many times the protocol's highest is a slipped digit, whoever types it."""
 BOOKING_HORIZON = timedelta(days=366)
 
 
@@ -50,6 +54,7 @@ def check_order_values(
     version: ProtocolVersion,
     by: Actor,
     site: Any,
+    diagnosis: str,
     dose: int,
     cap: int,
     duration: int,
@@ -59,6 +64,7 @@ def check_order_values(
     """Check an order against its protocol.
 
     Args:
+        diagnosis: a code of ICD-10-CM.
         dose: micrograms per kg. cap: micrograms. duration: minutes. planned: number of infusions.
 
     Raises:
@@ -66,12 +72,14 @@ def check_order_values(
         Refused: over the protocol's cap or its highest dose without the right.
     """
     problems: dict[str, Problem] = {}
+    if problem := diagnosis_problem(diagnosis):
+        problems["diagnosis_code"] = problem
     if problem := duration_problem(duration, reason=reason):
         problems["duration_minutes"] = problem
-    if dose <= 0:
-        problems["dose_mg_per_kg"] = Problem("order.dose", _("Enter a dose above 0 mg/kg."))
-    if cap <= 0:
-        problems["cap_mg"] = Problem("order.cap", _("Enter a cap above 0 mg."))
+    if problem := _amount_problem(dose, version.max_dose_micrograms_per_kg, unit="mg/kg", code="order.dose"):
+        problems["dose_mg_per_kg"] = problem
+    if problem := _amount_problem(cap, version.cap_micrograms, unit="mg", code="order.cap"):
+        problems["cap_mg"] = problem
     if not 1 <= planned <= 60:
         problems["planned_infusions"] = Problem("order.planned", _("Plan 1 to 60 infusions."))
     if problems:
@@ -88,6 +96,33 @@ def check_order_values(
     if departs and not reason.strip():
         message = _("This order departs from the protocol's dose, cap or duration. Say why.")
         raise Invalid({"order_reason": Problem("reason.missing", message)})
+
+
+def _amount_problem(amount: int, most: int, *, unit: str, code: str) -> Problem | None:
+    """What is wrong with a dose or a cap, whoever orders it; over the protocol it still needs right and reason.
+
+    Args:
+        amount: micrograms, or micrograms per kg. most: the protocol's highest, in the same unit.
+    """
+    if 0 < amount <= SLIPPED_DIGIT * most:
+        return None
+    params = {"amount": amount / 1000, "unit": unit, "times": SLIPPED_DIGIT, "most": most / 1000}
+    if amount <= 0:
+        return Problem(code, _("Enter more than 0 %(unit)s."), params)
+    message = _(
+        "%(amount)g %(unit)s is more than %(times)s times the %(most)g %(unit)s of this protocol. Check the typing."
+    )
+    return Problem(code, message, params)
+
+
+def diagnosis_problem(code: str) -> Problem | None:
+    """What is wrong with a diagnosis, in the words of the patient's own list; an empty one is the column's matter."""
+    try:
+        if code:
+            validate_code(code)
+    except ValidationError as error:
+        return Problem(f"field.{error.code}", "%(text)s", {"text": " ".join(error.messages)})
+    return None
 
 
 def duration_problem(minutes: int, *, reason: str) -> Problem | None:

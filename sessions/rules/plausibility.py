@@ -44,8 +44,8 @@ WEIGHT = Range(_("Weight"), "kg", (20, 400), (35, 200))
 
 
 def check_weight(kilograms: float, *, confirmed: bool) -> None:
-    """Raises Invalid ``weight.impossible`` or, unless confirmed, ``weight.unusual``."""
-    _check({"weight": kilograms}, {"weight": WEIGHT}, confirmed=confirmed, prefix="weight")
+    """Raises Invalid at ``value``: ``weight.impossible`` or, unless confirmed, ``weight.unusual``."""
+    _check({"value": kilograms}, {"value": WEIGHT}, confirmed=confirmed, prefix="weight")
 
 
 def check_vital_signs(values: Mapping[str, float | None], *, confirmed: bool) -> None:

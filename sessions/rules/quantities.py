@@ -20,7 +20,7 @@ def grams_of(value: Decimal, unit: str) -> int:
     factor = {"kg": Decimal(1000), "[lb_av]": GRAMS_PER_POUND}.get(unit)
     if factor is None:
         raise Invalid({"unit": Problem("weight.unit", _("Enter the weight in kg or lb."))})
-    return _whole(value, factor, "weight")
+    return _whole(value, factor, "weight", field="value")
 
 
 def decicelsius_of(value: Decimal, unit: str) -> int:
@@ -35,9 +35,9 @@ def decicelsius_of(value: Decimal, unit: str) -> int:
     return _whole(celsius, Decimal(10), "temperature")
 
 
-def _whole(value: Decimal, factor: Decimal, field: str) -> int:
+def _whole(value: Decimal, factor: Decimal, name: str, *, field: str = "") -> int:
     if not value.is_finite() or abs(value) > 100_000:
-        raise Invalid({field: Problem(f"{field}.impossible", _("Enter an ordinary number."))})
+        raise Invalid({field or name: Problem(f"{name}.impossible", _("Enter an ordinary number."))})
     return int((value * factor).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 

@@ -1,5 +1,6 @@
 """One page for each step of a session: a tap on the chairside posts to it; a refusal says what stands in the way."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +10,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
+from clinic.common import clock
+from clinic.common.errors import ClinicError
 from clinic.common.submitting import sent, status_of
 from sessions.forms.steps import StepForm
+from sessions.models import InfusionSession
 from sessions.operations.by_action import OPERATIONS
-from sessions.rules.transitions import check_may
+from sessions.rules.transitions import check_can, check_may
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
+
+ALTHOUGH = ("override_reason", "departure_reason")
+"""Fields for what a gate refuses; they stay folded away where nothing stands in the way."""
 
 
 @login_required
@@ -46,5 +53,15 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "label": ACTION_LABELS[step],
         "banner": banner_at(request, session.patient, session.site),
         "refusal": getattr(form, "refusal", None),
+        "although": ALTHOUGH,
+        "is_blocked": _is_blocked(step, session, clock.now()),
     }
     return render(request, "sessions/act.html", context, status=status_of(form))
+
+
+def _is_blocked(step: Action, session: InfusionSession, now: datetime) -> bool:
+    try:
+        check_can(step, session=session, now=now)
+    except ClinicError:
+        return True
+    return False

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 
 from clinic.accounts.actor import Actor
 from clinic.common.api import writes
+from clinic.common.errors import Invalid, Problem
 
 R = TypeVar("R")
 
@@ -92,7 +94,16 @@ def answer(row: Any, show: Callable[[Any], dict[str, Any]], *, status: int = 200
 
 
 def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
-    """The body in its right shape; DRF's own refusal otherwise."""
+    """The body in its right shape; DRF's own refusal otherwise.
+
+    Raises:
+        Invalid: a field that the route does not know (``field.unknown``). Left alone, a slip such as ``dose_mg`` for
+            another name would be answered as if it had been heard.
+    """
     serializer.is_valid(raise_exception=True)
+    sent = serializer.initial_data
+    if isinstance(sent, Mapping) and (unknown := sorted(set(sent) - set(serializer.fields))):
+        message = _("This route takes no field %(name)s. The API's document lists those that it takes.")
+        raise Invalid({name: Problem("field.unknown", message, {"name": name[:80]}) for name in unknown[:20]})
     data: dict[str, Any] = serializer.validated_data
     return data

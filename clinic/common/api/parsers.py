@@ -13,7 +13,10 @@ class StrictJSONParser(JSONParser):
     """A JSON object without NaN, NUL or lone surrogates."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        body = super().parse(stream, media_type, parser_context)
+        try:
+            body = super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise ParseError(_("This JSON is nested too deeply. Send one flat object.")) from None
         if not isinstance(body, dict):
             raise ParseError(_("Send one JSON object."))
         if not _all_storable(body):

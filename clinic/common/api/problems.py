@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -110,5 +111,7 @@ def plain(status: int) -> JsonResponse:
     return JsonResponse(document(status, code=code, detail=detail), status=status, content_type=CONTENT_TYPE)
 
 
+@csrf_exempt
 def no_such_route(request: HttpRequest) -> JsonResponse:
+    """Every verb is told that there is nothing; without the exemption a write was told that it may not."""
     return plain(404)

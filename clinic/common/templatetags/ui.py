@@ -20,9 +20,14 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def form_key(context: dict[str, Any]) -> SafeString:
-    """The key under which this form is stored once, however often it is sent; kept when the form comes back."""
+    """The key under which this form is stored once, however often it is sent.
+
+    Kept when the form comes back, unless something else is stored under it already.
+    """
     request = context.get("request")
-    given = request.POST.get(KEY_FIELD, "") if request is not None else ""
+    given = ""
+    if request is not None and not getattr(request, "form_key_is_spent", False):
+        given = request.POST.get(KEY_FIELD, "")
     try:
         key = uuid.UUID(given)
     except ValueError:

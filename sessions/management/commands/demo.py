@@ -1,6 +1,7 @@
 """``manage.py demo``: a clinic to look at, on this machine, in one command."""
 
 import os
+import socket
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -19,12 +20,14 @@ class Command(BaseCommand):
     help = "Make a demo clinic and serve it at http://127.0.0.1:8000 (run again to bring it up to today)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", default="8000")
+        parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--no-server", action="store_true", help="only make the data")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             self._again_as_demo()
+        if not options["no_server"]:
+            _check_port(options["port"])
         call_command("migrate", verbosity=0)
         if not is_demo_only():
             raise CommandError(
@@ -46,11 +49,25 @@ class Command(BaseCommand):
         arguments = [sys.executable, *sys.argv]
         os.execve(sys.executable, arguments, {**os.environ, "CLINIC_DEMO": "1"})
 
-    def _serve(self, port: str) -> None:
+    def _serve(self, port: int) -> None:
         self.stdout.write(
             f"Open http://127.0.0.1:{port} - the sign-in page lists the accounts. Stop with Ctrl-C."
         )
         self.stdout.flush()
         server = ["-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "--host", "127.0.0.1"]
-        application = ["--port", port, "--no-ws", "clinic.config.wsgi:application"]
+        application = ["--port", str(port), "--no-ws", "clinic.config.wsgi:application"]
         os.execv(sys.executable, [sys.executable, *server, *application])
+
+
+def _check_port(port: int) -> None:
+    """Raises CommandError where something answers already: the server would share the port without a word."""
+    with socket.socket() as probe:
+        # Connections of a demo that was just stopped linger; only one that listens is in the way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"The port {port} is in use or may not be used ({error})."
+                " Stop what runs there, or choose another one with --port."
+            ) from None

@@ -1,8 +1,11 @@
+import re
 import uuid
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 
+from clinic.common.submitting import KEY_FIELD
 from patients.models import Patient
 from patients.operations.registering import edit_patient
 from tests.patients.scenes import registered_patient
@@ -43,6 +46,31 @@ def test_a_person_is_registered_once_however_often_it_is_sent(site, desk):
         assert goes_to(answer, "detail", key)
     patient = Patient.objects.get()
     assert (patient.public_id, patient.full_name, patient.phone) == (key, "García, Ana", "617 555 0101")
+
+
+def test_a_form_that_was_stored_with_other_contents_comes_back_ready_to_be_sent(site, desk):
+    key = uuid.uuid4()
+    desk.post("register", key=key, site=site.public_id, **TYPED)
+    other = TYPED | {"family_name": "Ruiz", "given_name": "Eva", "birth_date": "1990-01-01"}
+    answer = desk.post("register", key=key, site=site.public_id, **other)
+    assert answer.status_code == 409
+    assert 'value="Ruiz"' in text_of(answer)
+    fresh = re.search(r'name="idempotency_key" value="([0-9a-f-]{36})"', text_of(answer))[1]
+    assert fresh != str(key)
+    assert goes_to(desk.post("register", key=fresh, site=site.public_id, **other), "detail", fresh)
+
+
+def test_what_the_browser_could_not_encode_is_refused_not_altered(site, desk):
+    """Half a surrogate pair: no browser sends it, and reading it would put another sign in its place."""
+    said = urlencode({KEY_FIELD: uuid.uuid4(), "site": site.public_id, **TYPED, "given_name": ""})
+    answer = desk.client.post(
+        address("register"),
+        said.replace("given_name=", "given_name=An%ED%A0%80a"),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 422
+    assert "unreadable character" in text_of(answer)
+    assert not Patient.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,9 @@ def test_the_dose_is_computed_with_its_working(nurse, session):
             "duration_minutes": 40,
             "rate_ml_per_hour": "150",
             "working": [
-                "0.5 mg/kg x 70 kg = 35 mg",
-                "35 mg / 50 mg/mL = 0.7 mL",
-                "100 mL x 60 / 40 min = 150 mL/h",
+                "0.5 mg/kg × 70 kg = 35 mg",
+                "35 mg ÷ 50 mg/mL = 0.7 mL",
+                "100 mL × 60 ÷ 40 min = 150 mL/h",
             ],
         },
         "confirmed": None,

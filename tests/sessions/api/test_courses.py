@@ -56,6 +56,7 @@ def test_an_order_takes_what_it_leaves_out_from_the_protocol(clinic, prescriber)
         ({"diagnosis_code": ""}, 422, "field.blank"),
         ({"diagnosis_code": "F33.2 and more"}, 422, "field.max_length"),
         ({"patient": "somebody"}, 422, "field.invalid"),
+        ({"dose_mg": "200"}, 422, "field.unknown"),
     ],
 )
 def test_an_order_that_cannot_be_right(clinic, prescriber, values, status, code):

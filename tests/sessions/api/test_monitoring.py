@@ -65,11 +65,18 @@ def test_a_reading_that_cannot_be_right_says_where_and_why(nurse, session, body,
 @pytest.mark.parametrize(
     ("minutes", "code"), [(60, "time.future"), (-24 * 60, "time.before_arrival")], ids=["future", "before"]
 )
-@pytest.mark.parametrize("path", ["vital-signs/", "notes/", "side-effect-inquiries/", "side-effects/"])
-def test_a_moment_that_cannot_be_right(nurse, session, path, minutes, code):
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("vital-signs/", "taken_at", {"heart_rate": 70}),
+        ("notes/", "taken_at", {"text": "x"}),
+        ("side-effect-inquiries/", "taken_at", {}),
+        ("side-effects/", "onset_at", {"term": "nausea", "grade": 1}),
+    ],
+)
+def test_a_moment_that_cannot_be_right(nurse, session, path, field, body, minutes, code):
     moment = (clock.now() + timedelta(minutes=minutes)).isoformat()
-    body = {"heart_rate": 70, "text": "x", "term": "nausea", "grade": 1}
-    answer = nurse.post(at(session, path), body | {"taken_at": moment, "onset_at": moment})
+    answer = nurse.post(at(session, path), body | {field: moment})
     assert (answer.status_code, codes(answer)) == (422, {code})
 
 
@@ -213,7 +220,7 @@ def test_recording_vital_signs_takes_at_most_ten_queries(clinic, session):
 
 
 def test_a_body_that_is_no_object(nurse, session):
-    for body in ("[]", "3", "null", "{", json.dumps([NORMAL])):
+    for body in ("[]", "3", "null", "{", json.dumps([NORMAL]), "[" * 100_000, '{"a":' * 100_000):
         answer = nurse.client.post(ROOT + at(session, "vital-signs/"), body, content_type="application/json")
         assert (answer.status_code, codes(answer)) == (400, {"parse_error"})
 

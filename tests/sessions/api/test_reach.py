@@ -100,3 +100,11 @@ def test_nobody_without_signing_in(clinic):
             answer = client.get(ROOT + path)
             assert answer.status_code == 401
             assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_address_that_leads_nowhere_says_so_to_a_write_too(clinic):
+    client = APIClient(enforce_csrf_checks=True)
+    client.credentials(**with_token(clinic.nurse, Permission.VIEW_PATIENTS)._credentials)
+    for verb in ("get", *WRITES):
+        answer = getattr(client, verb)(f"{ROOT}nowhere/")
+        assert (answer.status_code, codes(answer)) == (404, {"not_found"}), verb

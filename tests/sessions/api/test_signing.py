@@ -66,10 +66,13 @@ def test_a_signed_chart_is_only_added_to(clinic, nurse, path, body):
 
 def test_what_is_put_right_after_signing_goes_into_an_addendum(clinic, nurse):
     session = session_at(Status.DISCHARGED, clinic=clinic, signed=1)
-    for kind, rows in (("vital-signs", session.vital_signs), ("events", session.infusion_events)):
+    started = session.infusion_started_at.isoformat()
+    for kind, rows, body in (
+        ("vital-signs", session.vital_signs, {"heart_rate": 70}),
+        ("events", session.infusion_events, {"at": started}),
+    ):
         path = at(session, f"{kind}/{rows.first().public_id}/correct/")
-        body = {"heart_rate": 70, "at": session.infusion_started_at.isoformat(), "reason": "Misread"}
-        assert codes(nurse.post(path, body)) == {"chart.signed"}
+        assert codes(nurse.post(path, body | {"reason": "Misread"})) == {"chart.signed"}
     added = twice(nurse, at(session, "addenda/"), {"text": "The heart rate was 71.\n"})
     assert nurse.get(at(session, "addenda/")).json()["results"] == [added]
     assert codes(nurse.post(at(session, "addenda/"), {"text": "\n"})) == {"addendum.empty"}

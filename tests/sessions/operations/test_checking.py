@@ -129,7 +129,7 @@ def test_items_that_the_record_answers(clinic, arrived):
 def test_a_weight_of_7_or_700_kg(clinic, arrived, kilograms, confirmed):
     with refused(Invalid, "weight.impossible") as refusal:
         weigh(arrived, clinic, kilograms, confirmed=confirmed)
-    assert set(refusal.value.fields) == {"weight"}
+    assert set(refusal.value.fields) == {"value"}
     assert not WeightMeasurement.objects.exists()
 
 

@@ -152,6 +152,11 @@ def test_a_reading_in_the_future_or_before_arrival(clinic, session):
         read(session, clinic, taken_at=session.arrived_at - timedelta(seconds=1))
     assert f"{session.arrived_at.astimezone(clinic.site.zone):%H:%M}" in str(refusal.value)
     read(session, clinic, taken_at=session.arrived_at)
+    # A time alone would contradict itself: 14:00 of yesterday is before 08:30 of today.
+    for days, code, day in ((-1, "time.before_arrival", "Mon 09 Mar"), (2, "time.future", "Thu 12 Mar")):
+        with refused(Invalid, code) as refusal:
+            read(session, clinic, taken_at=NOON + timedelta(days=days))
+        assert day in str(refusal.value)
 
 
 def test_a_late_entry_keeps_both_times_and_falls_into_its_phase(clinic, session):

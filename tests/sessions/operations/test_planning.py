@@ -88,6 +88,14 @@ def test_order_for_a_minor(clinic):
     order(clinic, young, now=midnight)
 
 
+def test_order_names_a_diagnosis_by_its_code(clinic, patient):
+    for typed in ("nonsense", "F3"):
+        with refused(Invalid, "field.icd10cm.shape") as refusal:
+            order(clinic, patient, diagnosis_code=typed)
+        assert list(refusal.value.fields) == ["diagnosis_code"]
+    assert order(clinic, patient, diagnosis_code=" f332").diagnosis_code == "F33.2"
+
+
 def test_order_for_a_deceased_patient(clinic, patient):
     record_death(
         patient=patient,
@@ -136,6 +144,8 @@ def test_order_under_a_version_that_is_not_in_force(clinic, patient, state):
         ({"dose_micrograms_per_kg": 0}, "order.dose", "dose_mg_per_kg"),
         ({"dose_micrograms_per_kg": -1}, "order.dose", "dose_mg_per_kg"),
         ({"cap_micrograms": 0}, "order.cap", "cap_mg"),
+        ({"dose_micrograms_per_kg": 5000, "order_reason": "Titrated"}, "order.dose", "dose_mg_per_kg"),
+        ({"cap_micrograms": 500_000, "order_reason": "Heavy patient"}, "order.cap", "cap_mg"),
         ({"planned_infusions": 0}, "order.planned", "planned_infusions"),
         ({"planned_infusions": 61}, "order.planned", "planned_infusions"),
         ({"duration_minutes": 39}, "order.duration", "duration_minutes"),

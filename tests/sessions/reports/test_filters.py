@@ -70,6 +70,8 @@ def test_four_weeks_up_to_today_unless_told_otherwise():
     [
         ("from=yesterday", "from", "period.date"),
         ("to=2026-02-30", "to", "period.date"),
+        ("to=0001-01-01", "to", "period.date"),
+        ("from=9999-12-31", "from", "period.date"),
         ("from=2026-03-02&to=2026-03-01", "to", "period.order"),
         ("from=2020-01-01&to=2026-03-01", "from", "period.long"),
         ("status=scheduled&status=gone", "status", "filter.choice"),

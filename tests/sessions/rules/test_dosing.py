@@ -120,17 +120,17 @@ def test_worked_examples(grams: int, milligrams: str, millilitres: str, is_cappe
 def test_an_odd_duration_is_rounded_once_at_the_end() -> None:
     dose = compute(DoseInput(weight_grams=70_000, **USUAL | {"duration_minutes": 43}))
     assert isinstance(dose, Dose)
-    assert dose.rate_microlitres_per_hour == 139_535  # 100 mL x 60 / 43 = 139.53488 mL/h
+    assert dose.rate_microlitres_per_hour == 139_535  # 100 mL × 60 / 43 = 139.53488 mL/h
     assert dose.micrograms_per_minute == Fraction(35_000, 43)
 
 
 def test_the_working_is_shown_in_the_units_of_the_pump() -> None:
     given_input = DoseInput(weight_grams=150_000, **USUAL)
     assert working(given_input, compute(given_input)) == [
-        "0.5 mg/kg x 150 kg = 75 mg",
+        "0.5 mg/kg × 150 kg = 75 mg",
         "at most 60 mg",
-        "60 mg / 50 mg/mL = 1.2 mL",
-        "100 mL x 60 / 40 min = 150 mL/h",
+        "60 mg ÷ 50 mg/mL = 1.2 mL",
+        "100 mL × 60 ÷ 40 min = 150 mL/h",
     ]
     assert len(working(given_input, compute(given_input, ignore_cap=True))) == 3
 
@@ -146,6 +146,6 @@ def test_the_working_holds_when_it_is_computed_again(given_input: DoseInput) -> 
         left, right = line.split("=")
         numbers = [Fraction(part) for part in left.split() if part[0].isdigit()]
         total = numbers[0]
-        for sign, number in zip([part for part in left.split() if part in "x/"], numbers[1:], strict=True):
-            total = total * number if sign == "x" else total / number
+        for sign, number in zip([part for part in left.split() if part in "×÷"], numbers[1:], strict=True):
+            total = total * number if sign == "×" else total / number
         assert abs(total - Fraction(right.split()[0])) <= Fraction(1, 2000)

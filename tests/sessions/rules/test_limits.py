@@ -89,9 +89,9 @@ def test_a_breach_reads_as_a_sentence_of_the_chart() -> None:
     )
     hot = reading(systolic=190, temperature_decicelsius=381, sedation=2)
     assert {str(breach) for breach in breaches(hot, session=session, baseline=None)} == {
-        "Systolic pressure 190 mmHg >= 180",
-        "Temperature 38.1 °C > 37.5",
-        "Sedation (MOAA/S) 2 < 3",
+        "Systolic pressure 190 mmHg, limit ≥ 180",
+        "Temperature 38.1 °C, limit > 37.5",
+        "Sedation (MOAA/S) 2, limit < 3",
     }
     relative = session_with(limit(value=30, relative_to_baseline=True))
     [breach] = breaches(hot, session=relative, baseline=reading(at=NOON, systolic=120))

@@ -72,7 +72,7 @@ def test_a_weight(kilograms: float, unconfirmed: str | None, confirmed: str | No
         refusal = refusal_of(check_weight, kilograms, confirmed=is_confirmed)
         assert (refusal.code if refusal else None) == code
         if refusal:
-            assert set(refusal.fields) == {"weight"}
+            assert set(refusal.fields) == {"value"}
             assert "Check typing" in str(refusal)
 
 

@@ -45,12 +45,12 @@ def test_a_reading_past_its_interval_is_overdue_and_a_new_one_is_not(clinic):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     interval = timedelta(minutes=clinic.version.vitals_interval_minutes)
     pages = Pages(clinic.nurse)
-    assert "0 overdue" in text_of(pages.get("/"))
+    assert "0 readings overdue" in text_of(pages.get("/"))
     later = NOON + interval + timedelta(minutes=5)
     with time_machine.travel(later, tick=False):
-        assert "1 overdue" in text_of(pages.get("/"))
+        assert "1 reading overdue" in text_of(pages.get("/"))
         monitoring.record_vital_signs(session=session, values=NORMAL, by=clinic.nurse, now=later)
-        assert "0 overdue" in text_of(pages.get("/"))
+        assert "0 readings overdue" in text_of(pages.get("/"))
 
 
 def test_nothing_is_sent_while_nothing_changed_and_the_rows_once_something_did(clinic):

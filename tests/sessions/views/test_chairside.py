@@ -10,6 +10,8 @@ from clinic.accounts.models import Membership
 from clinic.audit.models import AccessEvent
 from patients.models import Registration
 from patients.reports.banner import banner_of
+from sessions.reports.chairside import stepper
+from sessions.rules.transitions import available_actions
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import role_named, staff
@@ -43,6 +45,41 @@ def test_it_opens_in_every_state_and_notes_that_it_was_opened(clinic, status):
     assert answer.status_code == 200
     assert session.patient.full_name in text_of(answer)
     assert AccessEvent.objects.filter(patient_id=session.patient.public_id).count() == 1
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_it_offers_every_step_that_is_possible(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    page = Pages(clinic.nurse).get(path_of(session)).content.decode()
+    steps = available_actions(session=session, by=clinic.nurse, now=NOON)
+    possible = [step.action for step in steps if step.is_possible]
+    assert [action for action in possible if path_of(session, action.value) not in page] == []
+
+
+STEPS_SHOWN = {
+    Status.SCHEDULED: "Arrived Checked Infusion Recovery Discharge Signed",
+    Status.CANCELLED: "",
+    Status.NO_SHOW: "",
+    Status.NOT_STARTED: "✓Arrived Signed",
+    Status.RECOVERING: "✓Arrived ✓Checked ✓Infusion Recovery Discharge Signed",
+    Status.DISCHARGED: "✓Arrived ✓Checked ✓Infusion ✓Recovery ✓Discharge Signed",
+}
+
+
+@pytest.mark.parametrize("status", STEPS_SHOWN)
+def test_only_steps_that_happened_are_ticked(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    steps = stepper(session, signed=False)
+    told = " ".join(("✓" if state == "done" else "") + name for name, state in steps)
+    assert told == STEPS_SHOWN[status]
+
+
+@pytest.mark.parametrize(("status", "is_open"), [(Status.ARRIVED, True), (Status.READY, False)])
+def test_the_reason_for_a_step_that_was_not_cleared_is_folded_away_unless_needed(clinic, status, is_open):
+    session = session_at(status, clinic=clinic, now=NOON)
+    page = Pages(clinic.nurse).get(path_of(session, "start")).content.decode()
+    assert 'name="departure_reason"' in page
+    assert ("<details open>" in page) is is_open
 
 
 @pytest.mark.parametrize("address", FACTS)
