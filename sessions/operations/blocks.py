@@ -66,7 +66,7 @@ def block_chair(
     if public_id:
         booking.public_id = public_id
     override = Override(by, override_reason, now)
-    with _claiming(booking, chair):
+    with _claiming(chair, patient, starts_at, ends_at):
         return _kept(booking, chair, override=override, verb="block.booked")
 
 
@@ -84,22 +84,21 @@ def move_block(
     """Give another visit another time or chair. Raises as :func:`block_chair`, and Stale."""
     now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
     by.require(Permission.BOOK, booking.site_id)
-    _check_is_block(booking)
     _check(booking.kind, booking.title, starts_at, ends_at, patient=booking.patient)
-    if starts_at != booking.starts_at:
-        check_bookable_time(starts_at, now=now)
-    stays = (starts_at, ends_at, chair.pk) == (booking.starts_at, booking.ends_at, booking.chair_id)
-    booking.starts_at, booking.ends_at = starts_at, ends_at
-    booking.local_date = clock.local_date(starts_at, booking.site.time_zone)
-    with _claiming(booking, chair):
-        stored = Booking.objects.locked().get(pk=booking.pk)
+    override = Override(by, override_reason, now)
+    with _claiming(chair, booking.patient, starts_at, ends_at):
+        stored = Booking.objects.locked().select_related("site", "patient", "chair").get(pk=booking.pk)
+        _check_is_block(stored)
         if stored.revision != expected_revision:
             raise stale(snapshot(stored))
-        _check_is_block(stored)
-        booking.sequence = stored.sequence + 1
+        if starts_at != stored.starts_at:
+            check_bookable_time(starts_at, now=now)
+        stays = (starts_at, ends_at, chair.pk) == (stored.starts_at, stored.ends_at, stored.chair_id)
+        stored.starts_at, stored.ends_at = starts_at, ends_at
+        stored.local_date = clock.local_date(starts_at, stored.site.time_zone)
+        stored.sequence += 1
         accepted = stored.overrides if stays else ()
-        override = Override(by, override_reason, now)
-        return _kept(booking, chair, override=override, verb="block.moved", accepted=accepted)
+        return _kept(stored, chair, override=override, verb="block.moved", accepted=accepted)
 
 
 @transaction.atomic(savepoint=False)
@@ -133,12 +132,12 @@ def release_block(
 
 
 @contextmanager
-def _claiming(booking: Booking, chair: Chair) -> Iterator[None]:
+def _claiming(chair: Chair, patient: Patient | None, start: datetime, end: datetime) -> Iterator[None]:
     """The transaction that claims a chair for a block, with everything locked; a constraint's refusal in words."""
-    start, end, site, patient = booking.starts_at, booking.ends_at, booking.site, booking.patient
+    site = chair.site
     try:
         with transaction.atomic():
-            lock(site=site, chairs=None, patient_id=booking.patient_id, ranges=[(start, end)])
+            lock(site=site, chairs=None, patient_id=patient.pk if patient else None, ranges=[(start, end)])
             yield
     except IntegrityError as error:
         raise obstacle(error, chair=chair, patient=patient, site=site, start=start, end=end) from error
