@@ -84,6 +84,7 @@ def move_block(
     """Give another visit another time or chair. Raises as :func:`block_chair`, and Stale."""
     now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
     by.require(Permission.BOOK, booking.site_id)
+    _check_is_block(booking)
     _check(booking.kind, booking.title, starts_at, ends_at, patient=booking.patient)
     override = Override(by, override_reason, now)
     with _claiming(chair, booking.patient, starts_at, ends_at):
