@@ -24,7 +24,7 @@ from clinic.facilities.models import Chair, Shift, Site
 from patients.models import Patient
 from sessions.models import Booking, InfusionSession
 from sessions.models.booking import BookingQuerySet
-from sessions.rules.capacity import CHAIR_TAKEN, obstacles_to_time
+from sessions.rules.capacity import CHAIR_TAKEN, OVERRIDABLE, obstacles_to_time
 from sessions.states import Status
 
 Range = tuple[datetime, datetime]
@@ -110,7 +110,7 @@ def place(
     Args:
         chair: None: whichever is free, provisionally.
         exchange: whether provisional bookings in the way may be given another chair; it takes the lock of all chairs.
-        accepted: codes of what this very place was booked against before, with the reason that is stored.
+        accepted: codes that need no reason: of :func:`accepted`, before the booking was changed.
 
     Raises:
         Refused: an override without the right.
@@ -264,6 +264,19 @@ def seat(booking: Booking, chair: Chair, *, by: Actor, now: datetime, verb: str)
     )
 
 
+def accepted(booking: Booking, chair: Chair | None, starts_at: datetime, ends_at: datetime) -> frozenset[str]:
+    """Codes of what needs no reason again, because a booking stays where it is.
+
+    At its own time nothing is asked about the time, whatever was put beside it since; in its own chair nothing about
+    the one that it was booked upon.
+    """
+    if (starts_at, ends_at) != (booking.starts_at, booking.ends_at):
+        return frozenset()
+    stays = chair is not None and chair.pk == booking.chair_id
+    upon = {CHAIR_TAKEN} & set(booking.overrides) if stays else set()
+    return OVERRIDABLE - {CHAIR_TAKEN} | upon
+
+
 def _note_overrides(
     booking: Booking, found: Sequence[Problem], *, override: Override, accepted: Collection[str]
 ) -> None:
@@ -273,8 +286,9 @@ def _note_overrides(
     if new:
         override.by.require(Permission.OVERBOOK, booking.site_id)
         booking.override_reason = storable(override.reason, field="override_reason").strip()
-    booking.overrides = [problem.code for problem in found]
-    booking.override_reason = booking.override_reason if found else ""
+    told = {*booking.overrides, *(problem.code for problem in new)}
+    booking.overrides = [problem.code for problem in found if problem.code in told]
+    booking.override_reason = booking.override_reason if booking.overrides else ""
 
 
 def taken_problem(other: Booking, chair: Chair) -> Problem:
