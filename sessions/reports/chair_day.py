@@ -109,7 +109,8 @@ def chair_day(course: Course, *, day: date, actor: Actor, now: datetime, besides
         besides: the session that is being moved; its own booking is in nobody's way.
     """
     site = course.site
-    bookings = Booking.objects.for_user(actor).live().filter(site=site)
+    chairs = list(Chair.objects.for_user(actor).filter(site=site).in_service())
+    bookings = Booking.objects.for_user(actor).live().filter(chair__in=chairs)
     bookings = (
         bookings.overlapping(*clock.day_range(day, site.time_zone))
         .select_related("patient")
@@ -124,7 +125,6 @@ def chair_day(course: Course, *, day: date, actor: Actor, now: datetime, besides
     every = [block for blocks in taken.values() for block in blocks]
     opens = min([OPENS, *(block.begins // 60 * 60 for block in every)])
     closes = max([CLOSES, *(-(-block.ends // 60) * 60 for block in every)])
-    chairs = Chair.objects.for_user(actor).filter(site=site).in_service()
     free = _Free(day=day, zone=site.time_zone, minutes=course.chair_minutes, now=now)
     return ChairDay(
         day=day,

@@ -30,7 +30,8 @@ from clinic.accounts.models import User
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from sessions.models import InfusionSession
+from sessions.models import Booking, InfusionSession
+from sessions.operations.claiming import check_patient_is_free, in_the_way
 
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
@@ -110,6 +111,14 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     def record() -> int:
         return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
 
+    def conflict_check() -> int:
+        at = clock.now() + timedelta(days=chance.randrange(1, 80), minutes=10 * chance.randrange(144))
+        told = {"site": session.site, "patient": session.patient, "course": session.course}
+        wanted = Booking(**told, starts_at=at, ends_at=at + timedelta(minutes=130))
+        check_patient_is_free(wanted)
+        in_the_way(wanted, session.chair)
+        return 200
+
     other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
     families = ("mull", "garcia", "novak", "haddad", "kowalski ana")
     return [
@@ -122,6 +131,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
             "floor: one list",
             2.5,
         ),
+        Row("conflict check (operation)", conflict_check, "floor: one insert", 1),
         Row("Today's board (page)", lambda: sender.page("/"), "floor: one list", 4),
         Row(
             "patient search",

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -61,6 +62,7 @@ class Size:
     patients: int = 5_000
     sessions: int = 30_000
     readings: int = 300_000
+    bookings: int = 100_000
 
 
 def fill(size: Size) -> tuple[User, InfusionSession]:
@@ -77,6 +79,7 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     courses = _courses(patients, site, nurse, now)
     sessions = _sessions(size.sessions, courses, chairs, nurse, now)
     _readings(size.readings, sessions, nurse, chance)
+    _bookings(size.bookings - size.sessions, patients, chairs, nurse, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     running = InfusionSession.objects.filter(status=Status.INFUSING).order_by("pk").first()
@@ -223,6 +226,38 @@ def _visits(
         else:
             day = midnight - timedelta(days=1 + number // TODAY)
             yield course, chair, day + timedelta(hours=9, minutes=10 * (number % TODAY)), Status.DISCHARGED
+
+
+AHEAD = 90
+"""Days for which every chair is booked all day."""
+
+
+def _bookings(count: int, patients: list[Patient], chairs: list[Chair], nurse: User, now: datetime) -> None:
+    """Visits of years, and those to come: no patient has two at a time, and no chair."""
+    midnight = now.replace(hour=0, minute=0, second=0)
+    starts = (
+        (day, hour, chair)
+        for day in range(AHEAD, AHEAD - count, -1)
+        for hour in (8, 11, 14, 17)
+        for chair in chairs
+    )
+    rows = (
+        Booking(
+            site=chair.site,
+            kind=Booking.Kind.CONSULTATION,
+            title="Measured",
+            patient=patients[number % len(patients)],
+            chair=chair,
+            starts_at=midnight + timedelta(days=day, hours=hour),
+            ends_at=midnight + timedelta(days=day, hours=hour, minutes=130),
+            local_date=(midnight + timedelta(days=day)).date(),
+            is_live=day > 0,
+            booked_by=nurse,
+            booked_at=now,
+        )
+        for number, (day, hour, chair) in enumerate(islice(starts, count))
+    )
+    Booking.objects.bulk_create(rows, batch_size=2000)
 
 
 def _readings(count: int, sessions: list[InfusionSession], nurse: User, chance: random.Random) -> None:

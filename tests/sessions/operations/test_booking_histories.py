@@ -36,7 +36,7 @@ from tests.sessions.operations import duty
 from tests.sessions.scenes import NOON, Clinic, approved_version, make_clinic, make_course, make_patient
 
 BEFORE = NOON - timedelta(days=2)
-HISTORIES, STEPS = 8, 30
+HISTORIES, STEPS = 6, 25
 
 places = st.builds(
     lambda day, half: NOON + timedelta(days=day, minutes=30 * half), st.integers(0, 2), st.integers(0, 7)
