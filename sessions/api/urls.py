@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, protocols, sessions, signing
+from sessions.api import booking, checking, courses, cover, monitoring, protocols, sessions, signing
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -22,6 +22,7 @@ def transition_routes() -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("leave/<uuid:leave_id>/uncovered/", cover.LeaveUncovered.as_view(), name="leave-uncovered"),
     path("protocols/", protocols.ProtocolList.as_view(), name="protocols"),
     path(PROTOCOL, protocols.ProtocolDetail.as_view(), name="protocol"),
     path(f"{PROTOCOL}versions/", protocols.VersionList.as_view(), name="versions"),
