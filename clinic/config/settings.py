@@ -190,10 +190,12 @@ SPECTACULAR_SETTINGS = {
     ],
     # Choices that would otherwise be named after the first of the fields that share them.
     "ENUM_NAME_OVERRIDES": {
+        "ClosureKindEnum": "clinic.facilities.models.opening.Closure.Kind",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
+        "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
         "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
         "RightEnum": "clinic.accounts.permissions.Permission",
     },

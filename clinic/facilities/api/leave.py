@@ -117,7 +117,7 @@ class LeaveRoute(GenericAPIView[StaffLeave]):
         return found
 
     def shown(self, leave: StaffLeave) -> dict[str, Any]:
-        return LeaveOut(leave, context=self.get_serializer_context()).data
+        return dict(LeaveOut(leave, context=self.get_serializer_context()).data)
 
 
 class LeaveList(LeaveRoute, ListAPIView[StaffLeave]):

@@ -30,7 +30,6 @@ from clinic.facilities.models import Shift, Site
 from clinic.facilities.operations import copying
 from clinic.facilities.operations import roster as operations
 from clinic.facilities.rules.copying import MOST_WEEKS, monday_of, planned_copies
-from clinic.facilities.rules.roster import MOST_BREAKS
 
 
 class BreakShape(serializers.Serializer[Any]):
@@ -70,7 +69,7 @@ class ShiftChange(serializers.Serializer[Any]):
     user = serializers.UUIDField()
     starts_at = Instant()
     ends_at = Instant()
-    breaks = BreakShape(many=True, required=False, max_length=MOST_BREAKS)
+    breaks = BreakShape(many=True, required=False)
 
 
 class ShiftIn(ShiftChange):
