@@ -78,16 +78,21 @@ class Row:
     cells: tuple[Cell, ...]
     on_duty: timedelta
 
+    @property
+    def is_idle(self) -> bool:
+        """Neither on duty nor away in the whole week."""
+        return all(cell.is_empty for cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class DayCover:
     """The nurses of a day: how many at most, and when the site is open without any.
 
-    ``DayCover(date(2026, 3, 10), "08:00–17:00", "", 2, ("12:00–12:30",))``
+    ``DayCover(date(2026, 3, 10), ("08:00–17:00",), "", 2, ("12:00–12:30",))``
     """
 
     day: date
-    hours: str
+    hours: tuple[str, ...]
     closure: str
     nurses: int
     gaps: tuple[str, ...]
@@ -213,7 +218,7 @@ def _cover(day: date, times: OpenTimes, on: Sequence[Duty]) -> DayCover:
     gaps = without(open_ranges, [(duty.starts_at, duty.ends_at) for duty in here])
     return DayCover(
         day=day,
-        hours=", ".join(clock_words(each, site) for each in open_ranges),
+        hours=tuple(clock_words(each, site) for each in open_ranges),
         closure=times.closure_in(*span),
         nurses=max((len(on_duty(here, at)) for at in begun), default=0),
         gaps=tuple(clock_words(gap, site) for gap in gaps),

@@ -139,9 +139,9 @@ def test_an_empty_list_says_what_to_do(site, pages, nurse):
 
 def test_the_number_of_queries_does_not_grow_with_the_list(site, pages, manager, django_assert_num_queries):
     leave(site, staff("nurse", site), by=manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         pages.get(LISTED)
     for _number in range(4):
         leave(site, staff("nurse", site), by=manager)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         pages.get(LISTED)
