@@ -29,7 +29,7 @@ from clinic.facilities.api.sites import ReasonIn, SiteRoute
 from clinic.facilities.models import Shift, Site
 from clinic.facilities.operations import copying
 from clinic.facilities.operations import roster as operations
-from clinic.facilities.rules.copying import MOST_WEEKS, monday_of, planned_copies
+from clinic.facilities.rules.copying import MOST_WEEKS, id_of_copy, monday_of, planned_copies
 
 
 class BreakShape(serializers.Serializer[Any]):
@@ -219,7 +219,7 @@ class WeekCopy(SiteRoute):
 
     def _made(self, site: Site, key: uuid.UUID, *, week: Any, weeks: int) -> copying.Copied:
         plan = planned_copies(site, monday_of(week), weeks=weeks)
-        by_id = {copying.id_of_copy(key, each): each for each in plan}
+        by_id = {id_of_copy(key, each): each for each in plan}
         made = Shift.objects.for_user(actor_of(self.request)).filter(public_id__in=by_id)
         copied = {shift.public_id for shift in made}
         left_out = [each for id_, each in by_id.items() if id_ not in copied and each.problem]

@@ -18,6 +18,7 @@ from clinic.facilities.operations.roster import lock_people, save_shift
 from clinic.facilities.rules.copying import (
     MOST_WEEKS,
     PlannedCopy,
+    id_of_copy,
     monday_of,
     planned_copies,
     shifts_of_week,
@@ -80,11 +81,6 @@ def copy_week(
         after={"week": monday, "shifts": [_told(shift) for shift in made], "left_out": len(left_out)},
     )
     return Copied(tuple(made), tuple(left_out))
-
-
-def id_of_copy(key: uuid.UUID, copy: PlannedCopy) -> uuid.UUID:
-    """The id that a copied shift takes: a repeated request finds by it what the first one made."""
-    return uuid.uuid5(key, f"{copy.source.public_id} {copy.week}")
 
 
 def _made(copy: PlannedCopy, site: Site, key: uuid.UUID, *, by: Actor, now: datetime) -> Shift:

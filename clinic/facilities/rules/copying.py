@@ -1,5 +1,6 @@
 """What a week of the roster would look like some weeks later, shift by shift."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -80,6 +81,11 @@ class _Known:
             taken=_by_person(shifts.values_list("user_id", "starts_at", "ends_at")),
             closed=list(closures.values_list("starts_at", "ends_at", "reason")),
         )
+
+
+def id_of_copy(key: uuid.UUID, copy: PlannedCopy) -> uuid.UUID:
+    """The id that a copied shift takes: a repeated request finds by it what the first one made."""
+    return uuid.uuid5(key, f"{copy.source.public_id} {copy.week}")
 
 
 def _by_person(rows: Iterable[tuple[int, datetime, datetime]]) -> dict[int, list[Range]]:

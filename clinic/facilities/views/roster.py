@@ -42,14 +42,17 @@ def roster(request: HttpRequest) -> HttpResponse:
     site = site or current_site(request)
     today = clock.local_date(clock.now(), site.time_zone)
     monday = _monday(request.GET.get("week", ""), today)
+    week, may_plan = roster_week(site, monday, actor=actor), actor.can(PLAN, site.pk)
     context = {
         "site": site,
-        "week": roster_week(site, monday, actor=actor),
+        "week": week,
+        # Whoever plans may roster anybody; the others look for who is there.
+        "rows": [row for row in week.rows if may_plan or row.person.is_nurse or not row.is_idle],
         "today": today,
         "last": monday + timedelta(days=6),
         "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7),
-        "may_plan": actor.can(PLAN, site.pk),
+        "may_plan": may_plan,
     }
     return render(request, "facilities/roster.html", context)
 
