@@ -106,7 +106,7 @@ class LeaveRoute(GenericAPIView[StaffLeave]):
         return rows.order_by("starts_at", "pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if getattr(self, "swagger_fake_view", False):
             return context
         actor = actor_of(self.request)
