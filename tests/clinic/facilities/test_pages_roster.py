@@ -191,8 +191,8 @@ def test_a_week_says_who_is_there_and_when_nobody_is(site, pages, nurse, manager
 def test_colleagues_see_away_and_who_plans_sees_why(site, pages, nurse, manager):
     shift(site, nurse, by=manager)
     leave(site, nurse, by=nurse, kind="sick")
-    assert "away, Sick leave" in text_of(week_page(pages))
-    assert "away, Sick leave" in text_of(week_page(Pages(nurse)))
+    assert "away , Sick leave" in text_of(week_page(pages))
+    assert "away , Sick leave" in text_of(week_page(Pages(nurse)))
     others = text_of(week_page(Pages(staff("nurse", site))))
     assert "away" in others and "Sick" not in others
 
