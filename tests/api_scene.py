@@ -13,6 +13,9 @@ from clinic.accounts.models import Membership
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
+from clinic.facilities.operations.leave import record_leave
+from clinic.facilities.operations.opening import add_closure
+from clinic.facilities.operations.roster import add_shift
 from patients.models import Patient
 from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
@@ -48,6 +51,7 @@ NAMED = {
     "patient": "patients",
     "course": "courses",
     "chair": "chairs",
+    "user": "people",
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
@@ -117,6 +121,7 @@ def reach_everything() -> Reach:
         "courses": make_course(clinic, patient=patient),
         "blocks": _block(clinic, actor),
         "tokens": token,
+        **_rows_of_roster(clinic, actor),
     }
     return Reach(
         actor=actor,
@@ -162,6 +167,17 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
         "events": session.infusion_events.first(),
         "notes": write_note(session=session, text="Calm", by=actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
+    }
+
+
+def _rows_of_roster(clinic: Clinic, actor: Actor) -> dict[str, Any]:
+    start = clock.now() + timedelta(days=30)
+    times = {"starts_at": start, "ends_at": start + timedelta(hours=8), "by": actor}
+    return {
+        "people": actor.user,
+        "closures": add_closure(site=clinic.site, reason="Training", **times),
+        "shifts": add_shift(site=clinic.site, user=clinic.nurse.user, **times),
+        "leave": record_leave(user=clinic.nurse.user, kind="annual", **times),
     }
 
 

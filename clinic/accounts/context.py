@@ -16,6 +16,7 @@ from clinic.common.pages import THEMES
 NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
+    (_("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (_("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
@@ -38,7 +39,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         context["nav"] = [
             {"label": label, "url": (url := reverse(name)), "current": _is_current(url, request.path)}
             for label, name, permission in NAVIGATION
-            if actor.can(permission)
+            if (actor.can(permission) if permission else actor.site_ids)
         ]
     elif settings.DEMO and request.resolver_match and request.resolver_match.url_name == "account_login":
         context |= {"demo_accounts": _demo_accounts(), "demo_password": PASSWORD}

@@ -192,10 +192,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BlockKindEnum": "sessions.api.serializers.blocks.KINDS",
         "CancelCodeEnum": "sessions.models.choices.CancelCode",
+        "ClosureKindEnum": "clinic.facilities.models.opening.Closure.Kind",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
+        "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
         "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
         "RightEnum": "clinic.accounts.permissions.Permission",
     },

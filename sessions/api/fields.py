@@ -1,16 +1,13 @@
 """Quantities and instants as the API writes them."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from clinic.common.api.fields import Instant as Instant  # the moments of every floor are written alike
 from sessions.rules.quantities import plain
-
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @extend_schema_field(
@@ -39,23 +36,6 @@ class Typed(serializers.DecimalField):
 
     def quantize(self, value: Decimal) -> Decimal:
         return value
-
-
-class Instant(serializers.DateTimeField):
-    """A moment with its offset from UTC, between the years 1900 and 2200."""
-
-    default_error_messages = {
-        "range": _("Enter a date between 1900 and 2200."),
-        "offset": _("Say the offset from UTC, such as 2026-03-10T09:30:00Z."),
-    }
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if value.tzinfo is None:
-            self.fail("offset")
-        # Compared as they are: a move into another zone could leave the calendar.
-        if not EARLIEST.year <= value.year < LATEST.year:
-            self.fail("range")
-        return super().enforce_timezone(value)
 
 
 class Measured(serializers.IntegerField):

@@ -1,7 +1,18 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import blocks, booking, checking, courses, monitoring, protocols, series, sessions, signing
+from sessions.api import (
+    blocks,
+    booking,
+    checking,
+    courses,
+    cover,
+    monitoring,
+    protocols,
+    series,
+    sessions,
+    signing,
+)
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -23,6 +34,7 @@ def transition_routes() -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("leave/<uuid:leave_id>/uncovered/", cover.LeaveUncovered.as_view(), name="leave-uncovered"),
     path("protocols/", protocols.ProtocolList.as_view(), name="protocols"),
     path(PROTOCOL, protocols.ProtocolDetail.as_view(), name="protocol"),
     path(f"{PROTOCOL}versions/", protocols.VersionList.as_view(), name="versions"),

@@ -13,9 +13,11 @@ from clinic.audit.models import AuditEvent
 from clinic.audit.verify import verify_all
 from clinic.common import clock, idempotency
 from clinic.common.models import IdempotencyKey
-from clinic.facilities.models import Chair, Site
+from clinic.facilities.models import Chair, Shift, Site
 from clinic.facilities.operations.chairs import add_chair
+from clinic.facilities.operations.copying import copy_week
 from clinic.facilities.operations.sites import edit_site
+from tests.clinic.facilities.roster_scene import MONDAY, NOW, shift
 from tests.clinic.processes import at_once
 from tests.scenes import make_site, staff
 
@@ -66,6 +68,15 @@ def promote(user_id, other_id):
     )
 
 
+def roster(manager_id, nurse_id, times):
+    nurse = actor(nurse_id)
+    shift(Site.objects.get(), nurse, times, by=actor(manager_id))
+
+
+def copy_on(manager_id, week):
+    copy_week(site=Site.objects.get(), week=MONDAY, by=actor(manager_id), weeks=int(week), now=NOW)
+
+
 def claim(key):
     mark = idempotency.fingerprint("POST /things/", {})
     with transaction.atomic():
@@ -107,6 +118,27 @@ def test_one_role_given(admins):
     nurse = staff("nurse", make_site())
     answers = at_once(promote, [(admin.user.pk, nurse.user.pk) for admin in admins])
     assert sorted(answers) == ["done", *["staff.role_held"] * (PEOPLE - 1)]
+
+
+def test_of_two_overlapping_shifts_of_a_person_one(admins):
+    nurse = staff("nurse", make_site())
+    times = ("08:00-16:00", "12:00-20:00", "15:30-16:30")
+    runs = [(admin.user.pk, nurse.user.pk, each) for admin, each in zip(admins, times, strict=True)]
+    answers = at_once(roster, runs)
+    assert sorted(answers) == ["done", *["shift.taken"] * (PEOPLE - 1)]
+    assert Shift.objects.count() == 1
+    assert verify_all().broken == ""
+
+
+def test_shifts_of_several_people_and_a_copied_week_do_not_hold_each_other_up(admins):
+    site = make_site()
+    nurses = [staff("nurse", site) for _number in range(PEOPLE)]
+    for nurse in nurses:
+        shift(site, nurse, by=admins[0])
+    answers = at_once(copy_on, [(admin.user.pk, 2) for admin in admins])
+    assert sorted(answers) == ["copy.none"] * (PEOPLE - 1) + ["done"]
+    assert Shift.objects.count() == PEOPLE * 3
+    assert verify_all().broken == ""
 
 
 def test_one_write_of_a_key(admins):

@@ -1,7 +1,7 @@
 """What templates share: hidden fields that make a form safe, and how times and quantities read."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +79,31 @@ def day_at(value: datetime | None, site: Any) -> str:
 def day(value: Any) -> str:
     """``Tue 24 Nov``; the year where it is not this one."""
     return "" if value is None else _day(value)
+
+
+@register.filter
+def begins_on(value: datetime, site: Any) -> str:
+    """The start of a range on the clocks of a site: the day alone where it begins with it."""
+    local = value.astimezone(site.zone)
+    return _day(local) + ("" if local.time() == time.min else local.strftime(" %H:%M"))
+
+
+@register.filter
+def ends_on(value: datetime, site: Any) -> str:
+    """The end of a half-open range: the last day alone where it ends with it."""
+    local = value.astimezone(site.zone)
+    return (
+        _day(local - timedelta(days=1))
+        if local.time() == time.min
+        else _day(local) + local.strftime(" %H:%M")
+    )
+
+
+@register.filter
+def hours(value: timedelta) -> str:
+    """A sum of working time: ``37 h 30``."""
+    minutes = clock.whole_minutes(value)
+    return _("%(hours)d h %(minutes)02d") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 def _day(value: Any) -> str:

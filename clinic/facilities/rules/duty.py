@@ -20,10 +20,15 @@ class Duty:
     ends_at: datetime
 
 
-def duties(site: Site, start: datetime, end: datetime) -> list[Duty]:
+def duties(
+    site: Site, start: datetime, end: datetime, *, besides_leave: StaffLeave | None = None
+) -> list[Duty]:
     """Everybody's time on duty at a site that shares an instant with the range, in four queries.
 
     Counted are people who may run infusions there; a shift at the front desk looks after nobody.
+
+    Args:
+        besides_leave: a leave that is left out of account: how it would be without it.
     """
     nurses = set(
         Membership.objects.filter(site=site)
@@ -33,6 +38,7 @@ def duties(site: Site, start: datetime, end: datetime) -> list[Duty]:
     )
     shifts = Shift.objects.filter(site=site, user__in=nurses).standing().overlapping(start, end)
     leave = StaffLeave.objects.filter(user__in=nurses).standing().overlapping(start, end)
+    leave = leave.exclude(pk=besides_leave.pk) if besides_leave else leave
     away: dict[int, list[Range]] = {}
     for user_id, begins, ends in leave.values_list("user_id", "starts_at", "ends_at"):
         away.setdefault(user_id, []).append((begins, ends))

@@ -19,6 +19,7 @@ from clinic.facilities import current
 from clinic.facilities.forms.sites import SiteForm, time_zones
 from clinic.facilities.models import Chair, Site
 from clinic.facilities.operations.sites import edit_site
+from clinic.facilities.reports.opening import sites_with_hours
 from clinic.facilities.rules.sites import LABELS
 
 MANAGE = Permission.MANAGE_STAFF
@@ -45,7 +46,8 @@ def sites(request: HttpRequest) -> HttpResponse:
     actor.require(MANAGE)
     chairs = Prefetch("chairs", queryset=Chair.objects.for_user(actor).order_by("position", "name"))
     found = Site.objects.for_user(actor).filter(pk__in=actor.sites_with(MANAGE)).prefetch_related(chairs)
-    rows = [{"site": site, "rules": _told(site)} for site in found]
+    with_hours = sites_with_hours(found)
+    rows = [{"site": site, "rules": _told(site), "has_hours": site.pk in with_hours} for site in found]
     return render(request, "facilities/sites.html", {"rows": rows})
 
 
