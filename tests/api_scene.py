@@ -18,8 +18,10 @@ from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import InfusionSession
+from sessions.operations.handing_over import offer_handover
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
+from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
 from tests.scenes import role_named
@@ -48,6 +50,7 @@ NAMED = {
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
+    "to_nurse": "staff",
 }
 """Which row of the scene a field of a body names."""
 
@@ -113,6 +116,10 @@ def reach_everything() -> Reach:
         **_rows_of_clinic(clinic, actor),
         "courses": make_course(clinic, patient=patient),
         "tokens": token,
+        "staff": clinic.nurse.user,
+        "handovers": offer_handover(
+            site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
+        ),
     }
     return Reach(
         actor=actor,

@@ -50,7 +50,7 @@ class HandoverForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         today = clock.local_date(self.now, self.site.time_zone)
-        self.until = instant_on(self, "until", day=today, zone=self.site.time_zone)
+        self.back_at = instant_on(self, "until", day=today, zone=self.site.time_zone)
         return self.cleaned_data
 
     @property

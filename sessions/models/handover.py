@@ -88,7 +88,7 @@ class HandoverSessionQuerySet(models.QuerySet["HandoverSession"]):
             handover__until__isnull=True,
         )
         found = accepted.filter(~Exists(for_good), handover__until__isnull=False)
-        return found.order_by("-handover__answered_at", "-handover")
+        return found.order_by("-handover__answered_at", "-handover_id")
 
 
 class HandoverSession(models.Model):

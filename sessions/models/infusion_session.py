@@ -70,10 +70,16 @@ class InfusionSessionQuerySet(models.QuerySet["InfusionSession"]):
     def with_carer(self, now: datetime) -> Self:
         """Annotates ``carer_id``, who looks after the patient now: an accepted cover in force, else the nurse."""
         covers = HandoverSession.objects.covers().filter(session=OuterRef("pk"), handover__until__gt=now)
-        return self.annotate(carer_id=Coalesce(Subquery(covers.values("handover__to_nurse")[:1]), "nurse_id"))
+        cover = Subquery(covers.values("handover__to_nurse")[:1])
+        return self.annotate(carer_id=Coalesce(cover, "nurse_id", output_field=models.BigIntegerField()))
 
     def looked_after_by(self, user_id: int | None, now: datetime) -> Self:
         return self.with_carer(now).filter(carer_id=user_id)
+
+    def count_by_carer(self, now: datetime) -> dict[int, int]:
+        """How many of these each person looks after."""
+        rows = self.with_carer(now).order_by().values("carer_id").annotate(count=Count("pk"))
+        return {row["carer_id"]: row["count"] for row in rows if row["carer_id"]}
 
     def unsigned(self) -> Self:
         """Ended sessions that nobody has signed as author."""

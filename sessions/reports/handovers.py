@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
@@ -75,8 +75,7 @@ def colleagues(site: Site, *, actor: Actor, now: datetime) -> list[Colleague]:
 
 def loads_at(site: Site, *, actor: Actor, now: datetime) -> dict[int, int]:
     """How many patients each person looks after at a site now."""
-    rows = _here(site, actor).with_carer(now).order_by().values("carer_id").annotate(count=Count("pk"))
-    return {row["carer_id"]: row["count"] for row in rows if row["carer_id"]}
+    return _here(site, actor).count_by_carer(now)
 
 
 def waiting_for(site: Site, *, actor: Actor, now: datetime) -> list[Shown]:
@@ -84,7 +83,7 @@ def waiting_for(site: Site, *, actor: Actor, now: datetime) -> list[Shown]:
     if not actor.can(Permission.RUN_INFUSION, site.pk) or actor.user_id is None:
         return []
     offers = Handover.objects.for_user(actor).open(now).filter(site=site, to_nurse=actor.user_id)
-    found = [shown(row) for row in _read(offers, actor, now).order_by("offered_at", "pk")]
+    found = [shown(row) for row in read(offers, actor=actor, now=now).order_by("offered_at", "pk")]
     waiting = [each for each in found if each.left]
     if not waiting or not site.rules.patients_per_nurse:
         return waiting
@@ -98,12 +97,12 @@ def handovers_of_day(site: Site, *, actor: Actor, day: date, mine: bool, now: da
     rows = Handover.objects.for_user(actor).filter(site=site, offered_at__gte=start, offered_at__lt=end)
     if mine:
         rows = rows.filter(Q(from_nurse=actor.user_id) | Q(to_nurse=actor.user_id))
-    return [shown(row) for row in _read(rows, actor, now)]
+    return [shown(row) for row in read(rows, actor=actor, now=now)]
 
 
 def one_handover(public_id: Any, *, actor: Actor, now: datetime) -> Shown | None:
     """One handover within reach, with its warning where it is mine to answer."""
-    row = _read(Handover.objects.for_user(actor).filter(public_id=public_id), actor, now).first()
+    row = read(Handover.objects.for_user(actor).filter(public_id=public_id), actor=actor, now=now).first()
     if row is None:
         return None
     found = shown(row)
@@ -133,7 +132,7 @@ def _warned(found: Shown, load: int, *, site: Site) -> Shown:
     return Shown(found.handover, found.left, found.reason, warning)
 
 
-def _read(rows: HandoverQuerySet, actor: Actor, now: datetime) -> HandoverQuerySet:
+def read(rows: HandoverQuerySet, *, actor: Actor, now: datetime) -> HandoverQuerySet:
     """With the people, the site, the last reason and the patients; two queries for any number."""
     history = Handover.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
     sessions = _seated(InfusionSession.objects.for_user(actor).with_carer(now))

@@ -51,7 +51,7 @@ def handovers(request: StaffRequest) -> HttpResponse:
             site=site,
             to_nurse=form.colleague,
             sessions=form.chosen,
-            until=form.until,
+            until=form.back_at,
             note=form.cleaned_data["note"],
             summarise=summarise,
             by=actor,
