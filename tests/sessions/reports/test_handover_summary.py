@@ -38,7 +38,9 @@ def test_an_infusion_under_way(clinic):
 def test_side_effects_with_what_has_become_of_them(clinic):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     by = {"by": clinic.nurse, "now": NOON}
-    nausea = monitoring.report_side_effect(session=session, term="nausea", grade=2, action_taken="comfort", **by)
+    nausea = monitoring.report_side_effect(
+        session=session, term="nausea", grade=2, action_taken="comfort", **by
+    )
     monitoring.report_side_effect(session=session, term="headache", grade=1, note="As usual", **by)
     assert told(session)["side_effects"] == [
         "Nausea: moderate, since 12:00, comfort measures",
@@ -82,7 +84,11 @@ def test_a_breached_limit_is_open(clinic):
 
 def test_before_anything_was_done(clinic):
     found = told(session_at(Status.ARRIVED, clinic=clinic, now=NOON))
-    assert (found["stage"], found["dose"], found["reading"]) == (["Checking"], ["Not confirmed"], ["None yet"])
+    assert (found["stage"], found["dose"], found["reading"]) == (
+        ["Checking"],
+        ["Not confirmed"],
+        ["None yet"],
+    )
 
 
 def test_empty_lines_are_not_shown(clinic):

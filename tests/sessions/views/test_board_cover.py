@@ -37,9 +37,7 @@ def other(clinic):
 
 
 def shift(clinic, actor, *, start=-2 * HOUR, end=4 * HOUR, pause=None):
-    made = Shift.objects.create(
-        site=clinic.site, user=actor.user, starts_at=NOON + start, ends_at=NOON + end
-    )
+    made = Shift.objects.create(site=clinic.site, user=actor.user, starts_at=NOON + start, ends_at=NOON + end)
     if pause:
         ShiftBreak.objects.create(shift=made, starts_at=NOON + pause[0], ends_at=NOON + pause[1])
 
