@@ -35,7 +35,7 @@ LABELS = {
     "due": gettext_lazy("Next reading due"),
     "side_effects": gettext_lazy("Side effects"),
     "problems": gettext_lazy("Open"),
-    "notes": gettext_lazy("Notes of the last 30 minutes"),
+    "notes": gettext_lazy("Notes, last 30 min"),
 }
 """The lines of a patient, in this order; each is a list of texts, and one without a text is not shown."""
 

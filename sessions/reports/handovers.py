@@ -13,7 +13,7 @@ from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.errors import Problem
 from clinic.facilities.models import Site
-from sessions.models import Handover, InfusionSession
+from sessions.models import Handover, HandoverSession, InfusionSession
 from sessions.models.handover import HandoverQuerySet
 from sessions.models.infusion_session import InfusionSessionQuerySet
 from sessions.reports.handover_summary import as_told, summarise
@@ -23,10 +23,15 @@ from sessions.states import PRESENT
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One patient of a handover, with the lines that are told."""
+    """One patient of a handover, with the lines that are told.
+
+    Attributes:
+        offered: the open handover in which I have offered this patient of mine.
+    """
 
     session: Any
     lines: list[tuple[str, list[str]]] = field(default_factory=list)
+    offered: Handover | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,14 @@ def my_patients(site: Site, *, actor: Actor, now: datetime) -> list[Patient]:
     """Whom I look after at a site now, each with what would be told."""
     mine = _seated(_here(site, actor).looked_after_by(actor.user_id, now))
     found = list(mine)
-    told = summarise(found, now)
-    return [Patient(session, as_told(told, session.public_id)) for session in found]
+    told, offers = summarise(found, now), _offered(found, actor=actor, now=now)
+    return [Patient(row, as_told(told, row.public_id), offers.get(row.pk)) for row in found]
+
+
+def _offered(mine: Sequence[Any], *, actor: Actor, now: datetime) -> dict[int, Handover]:
+    open_ones = Handover.objects.open(now).filter(from_nurse=actor.user_id)
+    rows = HandoverSession.objects.filter(session__in=mine, handover__in=open_ones)
+    return {row.session_id: row.handover for row in rows.select_related("handover__to_nurse")}
 
 
 def colleagues(site: Site, *, actor: Actor, now: datetime) -> list[Colleague]:

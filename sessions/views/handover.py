@@ -78,7 +78,9 @@ def _page(
         "only_mine": only_mine,
         "listed": listed,
         "waiting_handovers": reports.waiting_for(site, actor=actor, now=now),
-        "warnings": reports.over_capacity(context["people"], len(context["mine"]), site=site),
+        "warnings": reports.over_capacity(
+            context["people"], sum(not patient.offered for patient in context["mine"]), site=site
+        ),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
     }
     return render(request, "sessions/handover/handovers.html", context, status=status)

@@ -102,7 +102,9 @@ def test_what_is_refused_comes_back_as_it_was_typed(clinic, two, other, case):
 def test_what_is_offered_already_is_said(clinic, two, other, offered):
     answer = Pages(clinic.nurse).post(PAGE, fields(other, two))
     assert answer.status_code == 409
-    assert "The patient in Chair 1 is offered to" in text_of(answer)
+    text = text_of(answer)
+    assert "The patient in Chair 1 is offered to" in text
+    assert f"Chair 1 · {two[0].patient.short_name} offered to {other.user.short_name}" in text
 
 
 def test_too_many_patients_are_a_warning_and_never_a_refusal(clinic, two, other):
