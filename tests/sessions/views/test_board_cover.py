@@ -104,6 +104,10 @@ def test_a_nurse_who_is_away_by_the_roster(clinic, session, other, absence):
     assert "1 without cover" in text
     assert ABSENCES[absence].format(name=clinic.nurse.user.short_name) in text
     assert "sick" not in text.casefold()
+    # Whoever is away gives, everybody else takes.
+    patient = session.patient.short_name
+    assert f"nobody covers Hand over {patient}" in text
+    assert f"nobody covers Take over {patient}" in board(other)
     shift(clinic, other)
     handed(clinic, other, until=NOON + HOUR)
     text = board(clinic.nurse)
