@@ -10,6 +10,7 @@ from sessions.views import (
     corrections,
     courses,
     cover,
+    handover,
     lists,
     monitoring,
     overview,
@@ -70,6 +71,12 @@ urlpatterns = [
     path("protocols/versions/<uuid:version_id>/", protocols.version, name="version"),
     path("protocols/versions/<uuid:version_id>/edit/", protocols.edit, name="edit-version"),
     path("protocols/versions/<uuid:version_id>/approve/", protocols.approve, name="approve-version"),
+    path("handover/", handover.handovers, name="handovers"),
+    path("handover/<uuid:handover_id>/", handover.handover, name="handover"),
+    path("handover/<uuid:handover_id>/accept/", handover.accept, name="handover-accept"),
+    path("handover/<uuid:handover_id>/decline/", handover.decline, name="handover-decline"),
+    path("handover/<uuid:handover_id>/withdraw/", handover.withdraw, name="handover-withdraw"),
+    path(f"{ONE}take-over/", handover.take_over, name="take-over"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

@@ -22,8 +22,10 @@ from patients.operations.importing import stage_import
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, InfusionSession
 from sessions.operations.blocks import block_chair
+from sessions.operations.handing_over import offer_handover
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
+from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
 from tests.scenes import role_named
@@ -55,6 +57,7 @@ NAMED = {
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
+    "to_nurse": "staff",
 }
 """Which row of the scene a field of a body names."""
 
@@ -122,6 +125,10 @@ def reach_everything() -> Reach:
         "blocks": _block(clinic, actor),
         "tokens": token,
         **_rows_of_roster(clinic, actor),
+        "staff": clinic.nurse.user,
+        "handovers": offer_handover(
+            site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
+        ),
     }
     return Reach(
         actor=actor,

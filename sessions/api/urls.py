@@ -7,6 +7,7 @@ from sessions.api import (
     checking,
     courses,
     cover,
+    handovers,
     monitoring,
     protocols,
     series,
@@ -22,6 +23,7 @@ VERSION = "protocol-versions/<uuid:version_id>/"
 COURSE = "courses/<uuid:course_id>/"
 BLOCK = "blocks/<uuid:block_id>/"
 SESSION = "sessions/<uuid:session_id>/"
+HANDOVER = "handovers/<uuid:handover_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
 
@@ -85,4 +87,10 @@ urlpatterns = [
     path(f"{SESSION}sign/", signing.Sign.as_view(), name="sign"),
     path(f"{SESSION}review/", signing.Review.as_view(), name="review"),
     path(f"{SESSION}addenda/", signing.Addenda.as_view(), name="addenda"),
+    path("handovers/", handovers.HandoverList.as_view(), name="handovers"),
+    path(HANDOVER, handovers.HandoverDetail.as_view(), name="handover"),
+    path(f"{HANDOVER}accept/", handovers.HandoverAccept.as_view(), name="handover-accept"),
+    path(f"{HANDOVER}decline/", handovers.HandoverDecline.as_view(), name="handover-decline"),
+    path(f"{HANDOVER}withdraw/", handovers.HandoverWithdraw.as_view(), name="handover-withdraw"),
+    path(f"{SESSION}take-over/", handovers.SessionTakeOver.as_view(), name="take-over"),
 ]

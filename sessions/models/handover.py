@@ -1,6 +1,8 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -15,6 +17,10 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
 
     def locked(self) -> "HandoverQuerySet":
         return self.select_for_update(no_key=True, of=("self",))
+
+    def open(self, now: datetime) -> "HandoverQuerySet":
+        """Offers that can still be accepted."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now), state=Handover.State.OFFERED)
 
 
 class Handover(PublicModel, Revisioned):
@@ -68,13 +74,32 @@ class Handover(PublicModel, Revisioned):
         return f"{self.from_nurse} to {self.to_nurse}"
 
 
+class HandoverSessionQuerySet(models.QuerySet["HandoverSession"]):
+    def covers(self) -> "HandoverSessionQuerySet":
+        """Accepted until a time, and not followed by one for good: those that count, the last accepted first."""
+        accepted = self.filter(handover__state=Handover.State.ACCEPTED)
+        later = Q(handover__answered_at__gt=OuterRef("handover__answered_at")) | Q(
+            handover__answered_at=OuterRef("handover__answered_at"), handover__gt=OuterRef("handover")
+        )
+        for_good = HandoverSession.objects.filter(
+            later,
+            session=OuterRef("session"),
+            handover__state=Handover.State.ACCEPTED,
+            handover__until__isnull=True,
+        )
+        found = accepted.filter(~Exists(for_good), handover__until__isnull=False)
+        return found.order_by("-handover__answered_at", "-handover_id")
+
+
 class HandoverSession(models.Model):
-    """A patient in a handover."""
+    """A patient in a handover. Whoever was gone or with somebody else when it was accepted is not in it."""
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="rows")
     session = models.ForeignKey(
         "infusion_sessions.InfusionSession", on_delete=models.PROTECT, related_name="handover_rows"
     )
+
+    objects = HandoverSessionQuerySet.as_manager()
 
     class Meta:
         db_table = "sessions_handover_session"

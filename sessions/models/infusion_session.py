@@ -10,6 +10,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
+from sessions.models.handover import HandoverSession
 from sessions.models.signature import Signature
 from sessions.models.vitals import VitalSigns
 from sessions.states import ENDED, OFF, PRESENT, RUNNING, Status
@@ -65,6 +66,20 @@ class InfusionSessionQuerySet(models.QuerySet["InfusionSession"]):
         """Annotates ``latest_vitals_id``: a board must not read every reading to show one."""
         latest = VitalSigns.objects.current().filter(session=OuterRef("pk")).order_by("-taken_at", "-pk")
         return self.annotate(latest_vitals_id=Subquery(latest.values("pk")[:1]))
+
+    def with_carer(self, now: datetime) -> Self:
+        """Annotates ``carer_id``, who looks after the patient now: an accepted cover in force, else the nurse."""
+        covers = HandoverSession.objects.covers().filter(session=OuterRef("pk"), handover__until__gt=now)
+        cover = Subquery(covers.values("handover__to_nurse")[:1])
+        return self.annotate(carer_id=Coalesce(cover, "nurse_id", output_field=models.BigIntegerField()))
+
+    def looked_after_by(self, user_id: int | None, now: datetime) -> Self:
+        return self.with_carer(now).filter(carer_id=user_id)
+
+    def count_by_carer(self, now: datetime) -> dict[int, int]:
+        """How many of these each person looks after."""
+        rows = self.with_carer(now).order_by().values("carer_id").annotate(count=Count("pk"))
+        return {row["carer_id"]: row["count"] for row in rows if row["carer_id"]}
 
     def unsigned(self) -> Self:
         """Ended sessions that nobody has signed as author."""

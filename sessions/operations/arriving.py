@@ -80,12 +80,15 @@ def undo_arrive(
 def clear(
     *, session: InfusionSession, by: Actor, at: datetime | None = None, now: datetime | None = None
 ) -> InfusionSession:
-    """The check is complete: the infusion may start.
+    """The check is complete: the infusion may start. Who clears looks after the patient, where nobody does yet.
 
     Raises:
         Conflict: no active order, consent not in date, or required items open; all of them listed.
     """
-    return finish(begin(Action.CLEAR, session=session, by=by, at=at, now=now))
+    step = begin(Action.CLEAR, session=session, by=by, at=at, now=now)
+    if step.session.nurse_id is None:
+        step.session.nurse = step.person
+    return finish(step, fields=["nurse"])
 
 
 @transaction.atomic(savepoint=False)

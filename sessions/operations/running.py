@@ -15,6 +15,7 @@ from sessions.models import ChairStay, InfusionEvent, InfusionSession
 from sessions.operations.transition import Step, begin, finish, locked_session
 from sessions.rules import timeline
 from sessions.rules.corrections import check_can_correct
+from sessions.rules.covering import is_covered
 from sessions.rules.moments import check_can_record, check_late_entry, check_moment
 from sessions.states import Action, EndKind, EventKind, Status
 
@@ -45,7 +46,9 @@ def start(
         departure_reason=departure_reason,
         lock_chair_and_patient=True,
     )
-    step.session.nurse = step.person
+    if not is_covered(step.session, step.now):
+        # Who starts for a colleague whom they cover, starts that colleague's patient.
+        step.session.nurse = step.person
     _sit_down(step)
     return _event(step, EventKind.START, fields=["nurse"])
 

@@ -1,5 +1,6 @@
 """What is going on at a site today? One line a chair, then who waits, who comes later, and who is done."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from clinic.audit.recording import length_of_chain
 from clinic.common import clock
 from clinic.facilities.models import Chair, Site
 from sessions.models import InfusionSession, ProtocolVersion, VitalSigns
+from sessions.reports.care import Care, cover
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.discharging import not_before, open_criteria
 from sessions.rules.limits import Breach, baseline_of, breaches
@@ -32,6 +34,7 @@ class Line:
         due_at: when the next reading is due, while the patient is monitored.
         dose: confirmed micrograms.
         answered: answered items of the check, of ``asked``.
+        care: who looks after the patient, or why nobody does.
 
     Example: ``Line(session, 4, False, latest, 6, [], due_at, 38_500, 22, 40)``
     """
@@ -50,6 +53,7 @@ class Line:
     open_criteria: int = 0
     answered: int = 0
     asked: int = 0
+    care: Care | None = None
 
     @property
     def state(self) -> Status:
@@ -86,7 +90,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A site's day as it stands at ``now``."""
+    """A site's day as it stands at ``now``.
+
+    Attributes:
+        changes_at: when it will be another one by itself, though nothing is written: a break or a cover ends.
+    """
 
     site: Site
     day: date
@@ -97,7 +105,9 @@ class Board:
     done: list[Line]
     running: int
     overdue: int
+    uncovered: int
     unsigned: int
+    changes_at: datetime | None
 
 
 def version_of(site: Site, *, day: date) -> str:
@@ -105,11 +115,26 @@ def version_of(site: Site, *, day: date) -> str:
     return f"{day:%Y%m%d}-{length_of_chain(site)}"
 
 
+def lasting(version: str, until: datetime | None) -> str:
+    """A version that names the moment up to which its board stands by itself."""
+    return f"{version}~{math.ceil(until.timestamp())}" if until else version
+
+
+def still_stands(version: str, site: Site, *, now: datetime) -> bool:
+    """Whether a board that was sent with this version is still the site's."""
+    written, _mark, until = version.partition("~")
+    if until and not (until.isascii() and until.isdigit() and now.timestamp() < int(until)):
+        return False
+    return written == version_of(site, day=clock.local_date(now, site.time_zone))
+
+
 def board(site: Site, *, actor: Actor, now: datetime) -> Board:
     """The board of a site's present day, in a number of queries that does not grow with what is on it."""
     day = clock.local_date(now, site.time_zone)
     chairs = list(Chair.objects.for_user(actor).filter(site=site))
-    lines = _lines(_sessions(site, chairs, actor=actor, day=day), now=now)
+    sessions = _sessions(site, chairs, actor=actor, day=day)
+    care = cover([session for session in sessions if session.state in PRESENT], site=site, now=now)
+    lines = [replace(line, care=care.of.get(line.session.pk)) for line in _lines(sessions, now=now)]
     present = [line for line in lines if line.state in PRESENT]
     scheduled = [line for line in lines if line.state is Status.SCHEDULED]
     places = [_place(chair, present, scheduled) for chair in chairs if chair.is_in_service]
@@ -125,7 +150,9 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         done=done,
         running=sum(line.is_running for line in lines),
         overdue=sum(line.is_overdue(now) for line in lines),
+        uncovered=sum(bool(line.care and line.care.gap) for line in lines),
         unsigned=sum(line.needs_signature for line in done),
+        changes_at=care.changes_at,
     )
 
 

@@ -9,7 +9,8 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.facilities.current import current_site
-from sessions.reports.board import board, version_of
+from sessions.reports.board import board, lasting, still_stands, version_of
+from sessions.reports.handovers import waiting_for
 
 START_PAGES = (
     (Permission.VIEW_REPORTS, "sessions:overview"),
@@ -34,11 +35,10 @@ def today(request: StaffRequest) -> HttpResponse:
 @login_required
 @require_safe
 def rows(request: StaffRequest) -> HttpResponse:
-    """What may have changed of the board; 304 when nothing was written at the site since ``version``."""
+    """What may have changed of the board; 304 while what was sent with ``version`` still stands."""
     actor, site = request.actor, current_site(request)
     actor.require(Permission.VIEW_PATIENTS, site.pk)
-    day = clock.local_date(clock.now(), site.time_zone)
-    if request.GET.get("version") == version_of(site, day=day):
+    if still_stands(request.GET.get("version", ""), site, now=clock.now()):
         return HttpResponseNotModified()
     return _render(request, "sessions/_board.html")
 
@@ -47,10 +47,14 @@ def _render(request: StaffRequest, template: str) -> HttpResponse:
     actor, site, now = request.actor, current_site(request), clock.now()
     # Read before the board: a write in between shows again at the next refresh, never too late.
     version = version_of(site, day=clock.local_date(now, site.time_zone))
+    shown, waiting = board(site, actor=actor, now=now), waiting_for(site, actor=actor, now=now)
+    ends = (shown.changes_at, *(offer.handover.until for offer in waiting))
     context = {
-        "board": board(site, actor=actor, now=now),
+        "board": shown,
         "site": site,
-        "version": version,
+        "version": lasting(version, min(filter(None, ends), default=None)),
+        "waiting_handovers": waiting,
+        "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         "may_check_in": actor.can(Permission.CHECK_IN, site.pk),
         "may_book": actor.can(Permission.BOOK, site.pk),
     }

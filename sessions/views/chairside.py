@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
@@ -17,8 +18,10 @@ from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
+from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
-from sessions.states import Action
+from sessions.reports.handovers import waiting_for
+from sessions.states import PRESENT, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
 
@@ -44,13 +47,17 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
     now, actor = clock.now(), request.actor
     site = session.site
     page = chairside(session, actor=actor, now=now)
-    context = {
+    context: dict[str, Any] = {
         "page": page,
         "session": session,
         "site": site,
         "banner": banner_at(request, session.patient, site),
+        "waiting_handovers": waiting_for(site, actor=actor, now=now),
+        "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **_forms(page, refused),
     }
+    if session.state in PRESENT:
+        context["care"] = cover([session], site=site, now=now).of[session.pk]
     context["refusal"] = next(
         filter(None, (getattr(form, "refusal", None) for form in refused.values())), None
     )
