@@ -10,7 +10,7 @@ from clinic.common.forms import LongText, Text, Whole
 from patients.models import Consent
 from patients.models.diagnosis import normal_code
 from sessions.forms.quantities import Thousandths
-from sessions.models import Course, ProtocolVersion
+from sessions.models import Course, ProtocolVersion, StopCode
 from sessions.rules.quantities import plain, thousandths
 
 
@@ -100,8 +100,14 @@ class CloseForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
+    code = forms.ChoiceField(
+        label=_("Why it is stopped"),
+        choices=[("", _("It is not stopped")), *StopCode.choices],
+        required=False,
+        help_text=_("Counted in the reports; needed where the course is stopped."),
+    )
     reason = LongText(
-        label=_("Reason"),
+        label=_("Reason in words"),
         required=False,
         rows=3,
         max_length=2000,

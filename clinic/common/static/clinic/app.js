@@ -155,6 +155,7 @@ document.addEventListener("click", (event) => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   }
+  if (event.target.closest("[data-print]")) window.print();
   const close = event.target.closest("[data-close]");
   if (close) close.closest(".toast").remove();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
