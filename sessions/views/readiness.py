@@ -106,8 +106,10 @@ def _visit_page(request: StaffRequest, session: InfusionSession, **forms: Any) -
         "banner": banner_at(request, session.patient, session.site),
         "answer_forms": [forms.get(item, AnswerForm(item=item)) for item in ITEMS],
         "call_form": forms.get("call", CallForm(purpose=_purpose(session))),
-        "may_answer": may_work and session.state in BEFORE_THE_END,
-        "may_call": may_work and session.state in CALLED_ABOUT,
+        # What was refused is shown all the same: nothing typed is lost.
+        "may_answer": (may_work and session.state in BEFORE_THE_END)
+        or bool(forms.keys() & set(ITEMS.values)),
+        "may_call": (may_work and session.state in CALLED_ABOUT) or "call" in forms,
         "list_url": _address(session.site, session.local_date),
         **_rights(request, session.site),
     }
