@@ -190,12 +190,18 @@ SPECTACULAR_SETTINGS = {
     ],
     # Choices that would otherwise be named after the first of the fields that share them.
     "ENUM_NAME_OVERRIDES": {
+        "CallOutcomeEnum": "sessions.models.call_attempt.CallAttempt.Outcome",
+        "CallPurposeEnum": "sessions.models.call_attempt.CallAttempt.Purpose",
+        "CheckOutcomeEnum": "sessions.models.check_in.CheckAnswer.Outcome",
+        "ConsentPurposeEnum": "patients.models.consent.Consent.Purpose",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
         "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
+        "ReadinessOutcomeEnum": "sessions.models.readiness.ReadinessAnswer.Outcome",
         "RightEnum": "clinic.accounts.permissions.Permission",
+        "StopCodeEnum": "sessions.models.choices.StopCode",
     },
 }
 

@@ -253,9 +253,14 @@ def naive_missing(session):
         if answer is None or answer.outcome == "open":
             missing.append(item)
     consent = course.consent
-    if consent is None or consent.given_on > day or consent.revoked_on and consent.revoked_on <= day:
-        missing.append("consent")
-    elif consent.valid_until and consent.valid_until < day:
+    if (
+        consent is None
+        or consent.given_on > day
+        or consent.revoked_on
+        and consent.revoked_on <= day
+        or consent.valid_until
+        and consent.valid_until < day
+    ):
         missing.append("consent")
     if course.state != "active" or course.protocol_version.state != "approved":
         missing.append("order")
