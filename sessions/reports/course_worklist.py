@@ -56,7 +56,7 @@ class CourseRow:
     @property
     def look_after(self) -> int | None:
         """After how many infusions the protocol asks for a re-evaluation."""
-        return self.course.protocol_version.reevaluate_after_infusions  # type: ignore[no-any-return]
+        return self.course.protocol_version.reevaluate_after_infusions
 
     @property
     def next_day(self) -> date | None:
@@ -132,7 +132,7 @@ def _chosen(
 
 
 def _waiting_longest(row: CourseRow) -> date:
-    return row.last_given or row.course.ordered_at.date()  # type: ignore[no-any-return]
+    return row.last_given or row.course.ordered_at.date()
 
 
 def _courses(sites: Sequence[Site], actor: Actor) -> list[Any]:
