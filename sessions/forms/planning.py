@@ -98,7 +98,7 @@ class CloseForm(forms.Form):
             (Course.State.COMPLETED.value, _("Completed as planned")),
             (Course.State.STOPPED.value, _("Stopped before")),
         ],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "wide"}),
     )
     code = forms.ChoiceField(
         label=_("Why it is stopped"),
