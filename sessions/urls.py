@@ -17,9 +17,11 @@ from sessions.views import (
     panels,
     planning,
     protocols,
+    readiness,
     signing,
     transitions,
     visits,
+    worklists,
 )
 
 app_name = "sessions"
@@ -56,6 +58,12 @@ urlpatterns = [
     path(f"{ONE}chair/", visits.chair, name="chair"),
     path(f"{ONE}cancel/", visits.cancel, name="cancel"),
     path(f"{ONE}no-show/", visits.no_show, name="no-show"),
+    path("readiness/", readiness.readiness, name="readiness"),
+    path(f"{ONE}readiness/", readiness.visit, name="visit-readiness"),
+    path(f"{ONE}readiness-answers/", readiness.answer, name="readiness-answer"),
+    path(f"{ONE}calls/", readiness.call, name="call"),
+    path("courses/", worklists.courses, name="courses"),
+    path("courses/<uuid:course_id>/reevaluate/", worklists.reevaluate, name="reevaluate"),
     path("courses/<uuid:course_id>/", courses.course, name="course"),
     path("courses/<uuid:course_id>/book/", booking.book, name="book"),
     path("courses/<uuid:course_id>/consent/", planning.consent, name="attach-consent"),

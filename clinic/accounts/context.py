@@ -15,6 +15,8 @@ from clinic.common.pages import THEMES
 
 NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
+    (_("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
+    (_("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
     (_("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),

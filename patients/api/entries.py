@@ -26,6 +26,7 @@ from patients.api.contract import (
 from patients.models import (
     Allergy,
     AntidepressantTrial,
+    Authorization,
     Contact,
     Diagnosis,
     Medication,
@@ -90,6 +91,13 @@ class ContactSerializer(EntrySerializer):
     class Meta:
         model = Contact
         fields = ["kind", "name", "relationship", "phone", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class AuthorizationSerializer(EntrySerializer):
+    class Meta:
+        model = Authorization
+        fields = ["payer", "reference", "infusions", "valid_from", "valid_until", *ENTRY_FIELDS]
         read_only_fields = ENTRY_FIELDS
 
 
@@ -227,4 +235,5 @@ LISTS: dict[str, tuple[type[RecordEntry], type[EntrySerializer]]] = {
     "diagnoses": (Diagnosis, DiagnosisSerializer),
     "antidepressant-trials": (AntidepressantTrial, AntidepressantTrialSerializer),
     "contacts": (Contact, ContactSerializer),
+    "authorizations": (Authorization, AuthorizationSerializer),
 }

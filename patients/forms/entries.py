@@ -7,7 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import Day, Text
 from patients.forms.fields import RevisionForm, check_of, choice_of, day_of, text_of, whole_of
-from patients.models import Allergy, AntidepressantTrial, Contact, Diagnosis, Medication, RecordEntry
+from patients.models import (
+    Allergy,
+    AntidepressantTrial,
+    Authorization,
+    Contact,
+    Diagnosis,
+    Medication,
+    RecordEntry,
+)
 from patients.models.diagnosis import SUGGESTED_CODES, normal_code
 
 
@@ -87,6 +95,17 @@ class ContactForm(EntryForm):
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
 
+class AuthorizationForm(EntryForm):
+    model = Authorization
+    payer = text_of(Authorization, "payer")
+    reference = text_of(Authorization, "reference", help_text=_("The number under which the payer knows it"))
+    infusions = whole_of(Authorization, "infusions", max_value=999)
+    valid_from = day_of(Authorization, "valid_from")
+    valid_until = day_of(
+        Authorization, "valid_until", help_text=_("The last day that counts; empty: no end is known")
+    )
+
+
 class EndForm(RevisionForm):
     """Taking a row off its list. The names of the fields are those of the row."""
 
@@ -101,6 +120,7 @@ FORMS: dict[str, type[EntryForm]] = {
     "diagnoses": DiagnosisForm,
     "antidepressant-trials": AntidepressantTrialForm,
     "contacts": ContactForm,
+    "authorizations": AuthorizationForm,
 }
 """By the name that the list has in addresses, on the pages as in the API."""
 

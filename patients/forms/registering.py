@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import Day, LongText, Text
+from clinic.facilities.forms.sites import time_zones
 from clinic.facilities.models import Site
 from patients.forms.fields import RevisionForm, choice_of, day_of, text_of
-from patients.models import Patient, Registration
+from patients.models import Channel, Patient, Registration
 from patients.rules.people import DETAILS
 
 NOTHING_FILLED_IN = {"autocomplete": "off"}
@@ -26,6 +27,16 @@ class DetailsForm(forms.Form):
     phone = text_of(Patient, "phone")
     email = text_of(Patient, "email")
     language = text_of(Patient, "language")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), required=False, help_text=_("Reminders come at a decent hour there.")
+    )
+    reminders_by = forms.ChoiceField(
+        label=_("Reminders by"),
+        choices=[("", _("None")), *Channel.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=Patient._meta.get_field("reminders_by").help_text,
+    )
     address_line = text_of(Patient, "address_line")
     city = text_of(Patient, "city")
     state = text_of(Patient, "state", label=_("State or province"))
@@ -34,12 +45,20 @@ class DetailsForm(forms.Form):
 
     GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (_("Who"), ("family_name", "given_name", "middle_names", "birth_date", "sex")),
-        (_("How to reach them"), ("phone", "email", "language")),
+        (_("How to reach them"), ("phone", "email", "reminders_by", "time_zone", "language")),
         (_("Address"), ("address_line", "city", "state", "postal_code", "country")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = time_zones()
+        stored = self.initial.get("time_zone")
+        # Another system may have sent a zone that nobody would choose here; it stays until another is chosen.
+        offered = known if not stored or stored in known else [stored, *known]
+        cast(forms.ChoiceField, self.fields["time_zone"]).choices = [
+            ("", _("That of the site")),
+            *((name, name) for name in offered),
+        ]
         for name in DETAILS:
             # The browser would offer the staff's own address, or the patient before.
             self.fields[name].widget.attrs.update(NOTHING_FILLED_IN)

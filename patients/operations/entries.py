@@ -1,4 +1,4 @@
-"""The lists of the record: allergies, medicines, diagnoses, antidepressant trials, contacts."""
+"""The lists of the record: allergies, medicines, diagnoses, antidepressant trials, contacts, authorizations."""
 
 import uuid
 from collections.abc import Mapping

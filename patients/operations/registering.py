@@ -19,7 +19,7 @@ from patients.models import Patient, Registration
 from patients.operations._rows import RecordNumbers, insert_patient, insert_registration
 from patients.rules.access import site_of
 from patients.rules.duplicates import PossibleDuplicate, possible_duplicates
-from patients.rules.people import apply_details, check_dates, described
+from patients.rules.people import apply_details, check_dates, check_reach, described
 
 
 @transaction.atomic(savepoint=False)
@@ -125,11 +125,13 @@ def edit_patient(
 
     Raises:
         Stale: somebody else changed the patient after ``expected_revision``; ``current`` holds their values.
+        Invalid: a field does not fit, or reminders go where there is no address.
     """
     now = now or clock.now()
     site = site_of(patient, by=by, permission=Permission.EDIT_PATIENTS)
     patient = Patient.objects.locked().get(pk=patient.pk)
     apply_details(patient, changes)
+    check_reach(patient)
     return _saved(
         patient, "patient.edited", site=site, by=by, now=now, reason=reason, revision=expected_revision
     )

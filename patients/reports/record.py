@@ -14,6 +14,7 @@ from patients.models import (
     AllergyStatus,
     AntidepressantTrial,
     Assessment,
+    Authorization,
     Consent,
     Contact,
     ContraindicationScreen,
@@ -90,6 +91,7 @@ class Record:
     trials: Listing
     failed_trials: int
     contacts: Listing
+    authorizations: Listing
     none_known: NoKnownAllergies | None
     allergy_status: AllergyStatus
     screen: ContraindicationScreen | None
@@ -99,7 +101,7 @@ class Record:
 
 
 def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -> Record:
-    """The record on a day; ten queries, however long the lists are.
+    """The record on a day; eleven queries, however long the lists are.
 
     Args:
         allergy_status: as the banner has read it.
@@ -116,6 +118,7 @@ def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -
         trials=trials,
         failed_trials=sum(_counts_as_failed(trial) for trial in trials.active),
         contacts=contacts,
+        authorizations=_list("authorizations", Authorization.objects, patient),
         none_known=asked.order_by("-entered_at").first(),
         allergy_status=allergy_status,
         screen=screen,

@@ -5,12 +5,13 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid, Problem
-from patients.models import Contact, RecordEntry
+from patients.models import Authorization, Contact, RecordEntry
 from patients.models.patient import phone_key
 
 
 def check_entry(entry: RecordEntry, *, today: date) -> None:
-    """Refuse days in the future, an end before the beginning, and a telephone number without digits.
+    """Refuse days in the future, an end before the beginning, a telephone number without digits, and an
+    authorization of nothing.
 
     Raises:
         Invalid: by field.
@@ -27,5 +28,19 @@ def check_entry(entry: RecordEntry, *, today: date) -> None:
         )
     if isinstance(entry, Contact) and not phone_key(entry.phone):
         problems["phone"] = Problem("contact.phone", _("A telephone number with digits is needed."))
+    if isinstance(entry, Authorization):
+        problems |= _authorization_problems(entry)
     if problems:
         raise Invalid(problems)
+
+
+def _authorization_problems(entry: Authorization) -> dict[str, Problem]:
+    """Its days may lie ahead, unlike those of the other lists: a payer allows before the treatment."""
+    found: dict[str, Problem] = {}
+    if not entry.infusions:
+        message = _("Say how many infusions are authorised, at least one.")
+        found["infusions"] = Problem("authorization.infusions", message)
+    if entry.valid_from and entry.valid_until and entry.valid_until < entry.valid_from:
+        message = _("It cannot end before it begins. Check both days.")
+        found["valid_until"] = Problem("authorization.days", message)
+    return found

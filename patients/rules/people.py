@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.records import check_fields
 from clinic.common.errors import Invalid, Problem
-from patients.models import Patient
+from clinic.facilities.models import validate_time_zone
+from patients.models import Channel, Patient
+from patients.models.patient import phone_key
 
 DETAILS = (
     "family_name",
@@ -24,6 +27,8 @@ DETAILS = (
     "postal_code",
     "country",
     "language",
+    "time_zone",
+    "reminders_by",
 )
 """What is known of a person and can be edited; ``birth_date`` is a date, the rest is text."""
 
@@ -42,6 +47,7 @@ def described(details: Mapping[str, Any], *, deceased_on: date | None, today: da
         raise Invalid({"birth_date": Problem("patient.no_birth_date", _("A date of birth is needed."))})
     check_fields(patient)
     check_dates(patient, today=today)
+    check_reach(patient)
     return patient
 
 
@@ -81,5 +87,27 @@ def check_dates(patient: Any, *, today: date) -> None:
         Invalid: by field, all of them at once.
     """
     problems = date_problems(birth_date=patient.birth_date, deceased_on=patient.deceased_on, today=today)
+    if problems:
+        raise Invalid(problems)
+
+
+def check_reach(patient: Patient) -> None:
+    """Refuse a way of reminding that has no address, and a time zone that is none; "" is the zone of the site.
+
+    Raises:
+        Invalid: by field, all of them at once.
+    """
+    problems: dict[str, Problem] = {}
+    if patient.reminders_by == Channel.EMAIL and not patient.email:
+        message = _("Reminders by e-mail need an e-mail address. Enter one, or choose another way.")
+        problems["reminders_by"] = Problem("patient.no_email", message)
+    if patient.reminders_by == Channel.SMS and not phone_key(patient.phone):
+        message = _("Reminders by text message need a telephone number. Enter one, or choose another way.")
+        problems["reminders_by"] = Problem("patient.no_phone", message)
+    try:
+        if patient.time_zone:
+            validate_time_zone(patient.time_zone)
+    except ValidationError as error:
+        problems["time_zone"] = Problem("patient.time_zone", "%(text)s", {"text": " ".join(error.messages)})
     if problems:
         raise Invalid(problems)

@@ -4,6 +4,7 @@ here: an official translation is another version.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -97,6 +98,13 @@ class Instrument:
 
     def item(self, code: str) -> Item | None:
         return next((item for item in self.items if item.code == code), None)
+
+    def is_due(self, last: date | None, day: date) -> bool:
+        """Whether it may be asked again on a day: earlier than its recall it would ask about the same days twice.
+
+        The PHQ-9 asks about "the last 2 weeks" (CamCOPS ``phq9.xml``), so 14 days lie between two of them at least.
+        """
+        return last is None or (day - last).days >= self.recall_days
 
     def read_answers(self, given: Mapping[str, Any]) -> dict[str, int]:
         """Answers by item code in the order of the items; what was left blank is left out.

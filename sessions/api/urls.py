@@ -10,9 +10,11 @@ from sessions.api import (
     handovers,
     monitoring,
     protocols,
+    readiness,
     series,
     sessions,
     signing,
+    worklists,
 )
 from sessions.api.transitions import ROUTES
 
@@ -42,6 +44,11 @@ urlpatterns = [
     path(f"{PROTOCOL}versions/", protocols.VersionList.as_view(), name="versions"),
     path(VERSION, protocols.VersionDetail.as_view(), name="version"),
     path(f"{VERSION}approve/", protocols.VersionApprove.as_view(), name="approve"),
+    path("readiness/", readiness.ReadinessList.as_view(), name="readiness"),
+    path(f"{SESSION}readiness-answers/", readiness.ReadinessAnswers.as_view(), name="readiness-answers"),
+    path(f"{SESSION}calls/", readiness.Calls.as_view(), name="calls"),
+    path("course-worklist/", worklists.CourseWorklist.as_view(), name="course-worklist"),
+    path(f"{COURSE}reevaluations/", worklists.Reevaluations.as_view(), name="reevaluations"),
     path("courses/", courses.CourseList.as_view(), name="courses"),
     path(COURSE, courses.CourseDetail.as_view(), name="course"),
     path(f"{COURSE}close/", courses.CourseClose.as_view(), name="close"),

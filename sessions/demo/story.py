@@ -234,7 +234,9 @@ def returning(clinic: Clinic, person: Person, course: Course, plan: Plan) -> Ite
         for session in course.sessions.filter(status=Status.SCHEDULED, scheduled_start__lt=clinic.now):
             no_show(session=session, by=clinic.crew.desk, reason="Not seen on the day", now=clinic.now)
         if not course.sessions.present().exists():
-            close_course(course=course, state="stopped", by=by, reason="Demo day over", now=clinic.now)
+            close_course(
+                course=course, state="stopped", code="other", by=by, reason="Demo day over", now=clinic.now
+            )
         consent = record.consent(patient, document=clinic.document, crew=clinic.crew, at=at)
         treated.course = order_course(
             patient=patient,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import LongText, Text, Whole
 from patients.models import Consent
 from sessions.forms.quantities import Thousandths
-from sessions.models import Course, ProtocolVersion
+from sessions.models import Course, ProtocolVersion, StopCode
 from sessions.rules.quantities import plain, thousandths
 
 
@@ -94,10 +94,16 @@ class CloseForm(forms.Form):
             (Course.State.COMPLETED.value, _("Completed as planned")),
             (Course.State.STOPPED.value, _("Stopped before")),
         ],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "wide"}),
+    )
+    code = forms.ChoiceField(
+        label=_("Why it is stopped"),
+        choices=[("", _("It is not stopped")), *StopCode.choices],
+        required=False,
+        help_text=_("Counted in the reports; needed where the course is stopped."),
     )
     reason = LongText(
-        label=_("Reason"),
+        label=_("Reason in words"),
         required=False,
         rows=3,
         max_length=2000,

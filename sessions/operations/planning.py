@@ -11,7 +11,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.audit.records import save_record
 from clinic.common import clock
-from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.errors import Conflict, Problem
 from clinic.common.text import storable
 from clinic.facilities.models import Site
 from patients.models import Consent, Patient
@@ -121,29 +121,30 @@ def close_course(
     state: str,
     by: Actor,
     reason: str,
+    code: str = "",
     now: datetime | None = None,
     expected_revision: int | None = None,
 ) -> Course:
     """Complete a course, or stop it with a reason. Sessions that are still scheduled stay to be cancelled one by one.
 
+    Args:
+        code: one of :class:`StopCode`, by which the reasons of stopped courses are counted; "" where it is completed.
+
     Raises:
         Conflict: it is closed already, or a session of it is going on.
+        Invalid: a stop without a code or without words, a code for a course that was completed.
     """
     now = now or clock.now()
     course = _locked(course)
     by.require(Permission.ORDER_COURSE, course.site_id)
-    if state not in {Course.State.COMPLETED, Course.State.STOPPED}:
-        raise Invalid(
-            {"state": Problem("course.state", _("Say whether the course is completed or stopped."))}
-        )
-    if state == Course.State.STOPPED and not reason.strip():
-        raise Invalid({"reason": Problem("reason.missing", _("Say why the course is stopped."))})
+    rules.check_close(state=state, code=code, reason=reason)
     if course.state != Course.State.ACTIVE:
         raise Conflict(Problem("order.inactive", _("This course is closed already.")))
     if course.sessions.present().exists():
         message = _("A session of this course is going on. Close the course when the patient has left.")
         raise Conflict(Problem("course.under_way", message))
-    course.state, course.closed_at, course.close_reason = state, now, storable(reason, field="reason").strip()
+    course.state, course.closed_at, course.close_code = state, now, code
+    course.close_reason = storable(reason, field="reason").strip()
     return save_record(
         course,
         verb=f"course.{state}",

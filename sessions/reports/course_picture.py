@@ -5,7 +5,7 @@ Eight queries, whatever the length of the course.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,21 +18,8 @@ from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.limits import baseline_of
 from sessions.rules.timeline import delivered_micrograms
+from sessions.rules.windows import Window, window_after
 from sessions.states import OFF, EndKind, EventKind, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days on which the next infusion is due, counted from the last one under the protocol."""
-
-    earliest: date
-    target: date
-
-    def state_on(self, today: date) -> str:
-        """``ahead``, ``open`` or ``late``."""
-        if today < self.earliest:
-            return "ahead"
-        return "late" if today > self.target else "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +96,13 @@ class CoursePicture:
     sessions: tuple[SessionLine, ...]
     effects: tuple[EffectRow, ...]
     scores: tuple[ScoreTable, ...]
+
+    @property
+    def days_late(self) -> int:
+        """By how many days the next booking, or today where nothing is booked, comes after the window."""
+        if self.next_due is None:
+            return 0
+        return self.next_due.days_late(self.next_booked.day if self.next_booked else self.today)
 
     @property
     def infusions(self) -> tuple[SessionLine, ...]:
@@ -236,12 +230,7 @@ def _next_due(course: Course, lines: Sequence[SessionLine]) -> Window | None:
     given = [line for line in lines if line.is_given]
     if not given or len(given) >= course.planned_infusions or course.state != Course.State.ACTIVE:
         return None
-    version: Any = course.protocol_version
-    last = max(line.day for line in given)
-    return Window(
-        last + timedelta(days=version.min_gap_days),
-        last + timedelta(days=max(version.target_gap_days, version.min_gap_days)),
-    )
+    return window_after(max(line.day for line in given), course.protocol_version)
 
 
 def _matrix(lines: Sequence[SessionLine]) -> Iterable[EffectRow]:

@@ -84,7 +84,10 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         return _("%(minutes)s min") % {"minutes": content[name]}
 
     def days(name: str) -> str:
-        return _("%(days)s days") % {"days": content[name]}
+        found = content.get(name)
+        return _("not checked") if found is None else _("%(days)s days") % {"days": found}
+
+    again = content.get("reevaluate_after_infusions")
 
     return {
         _("Drug"): content["drug"],
@@ -98,6 +101,8 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Infusions planned"): str(content["planned_infusions"]),
         _("Days between, at least"): days("min_gap_days"),
         _("Days between, aimed at"): days("target_gap_days"),
+        _("Days between, at most"): days("max_gap_days"),
+        _("Look again after"): _("%(n)s infusions") % {"n": again} if again else _("not asked for"),
         _("Preparation"): minutes("preparation_minutes"),
         _("Recovery"): minutes("recovery_minutes"),
         _("Vital signs during the infusion, every"): minutes("vitals_interval_minutes"),

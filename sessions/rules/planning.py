@@ -11,7 +11,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
 from patients.models.diagnosis import validate_code
-from sessions.models import Course, InfusionSession, ProtocolVersion
+from sessions.models import Course, InfusionSession, ProtocolVersion, StopCode
 from sessions.states import ENDED, OFF
 
 ADULT_AGE = 18
@@ -208,3 +208,22 @@ def check_gap(
             )
             params = {"day": session.local_date.strftime("%a %d %b"), "gap": gap}
             raise Conflict(Problem("booking.gap", message, params))
+
+
+def check_close(*, state: str, code: str, reason: str) -> None:
+    """Raises Invalid, by field: neither completed nor stopped, or a stop without its code and its reason."""
+    if state not in {Course.State.COMPLETED, Course.State.STOPPED}:
+        raise Invalid(
+            {"state": Problem("course.state", _("Say whether the course is completed or stopped."))}
+        )
+    problems: dict[str, Problem] = {}
+    if state == Course.State.COMPLETED and code:
+        message = _("A completed course has no reason for stopping. Choose none, or say that it was stopped.")
+        problems["code"] = Problem("course.code", message)
+    if state == Course.State.STOPPED and code not in StopCode.values:
+        message = _("Choose why the course is stopped; the reasons are counted by it.")
+        problems["code"] = Problem("course.code_missing", message)
+    if state == Course.State.STOPPED and not reason.strip():
+        problems["reason"] = Problem("reason.missing", _("Say why the course is stopped."))
+    if problems:
+        raise Invalid(problems)

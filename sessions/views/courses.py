@@ -16,6 +16,7 @@ from clinic.common import clock
 from clinic.common.errors import ClinicError, Problem
 from sessions.models import Course
 from sessions.reports.course_picture import course_picture
+from sessions.reports.reevaluations import looks_at
 from sessions.reports.score_chart import score_chart
 from sessions.rules.planning import check_can_book
 from sessions.views.reaching import banner_at, course_row
@@ -27,13 +28,12 @@ def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """One course as a whole."""
     actor, found, now = request.actor, course_row(request, course_id), clock.now()
     picture = course_picture(found, actor=actor, now=now)
-    due = picture.next_due
     context = {
         "course": found,
         "site": found.site,
         "banner": banner_at(request, found.patient, found.site),
         "picture": picture,
-        "due_state": due.state_on(picture.today) if due else "",
+        "reevaluations": looks_at(found, actor=actor),
         "chart": score_chart(picture),
         **_buttons(request, found, now),
     }

@@ -134,11 +134,12 @@ def close(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """Complete a course, or stop it with a reason."""
     actor, course = request.actor, course_row(request, course_id)
     actor.require(Permission.ORDER_COURSE, course.site_id)
-    form = CloseForm(request.POST or None, initial={"revision": course.revision})
+    initial = {"revision": course.revision, "state": request.GET.get("state", "")}
+    form = CloseForm(request.POST or None, initial=initial)
 
     def store(key: uuid.UUID, now: Any) -> None:
         typed = form.cleaned_data
-        revision, told = typed["revision"], {"state": typed["state"], "reason": typed["reason"]}
+        revision, told = typed["revision"], {name: typed[name] for name in ("state", "code", "reason")}
         close_course(course=course, by=actor, expected_revision=revision, now=now, **told)
 
     if sent(request, form, store):

@@ -1,13 +1,17 @@
-"""How a page about planning reaches a course, and the line about the patient that stands on top of it."""
+"""How a page about planning reaches a course or a site, and the line about the patient that stands on top of it."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.http import Http404
 
+from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.submitting import check_same_patient
+from clinic.facilities.current import current_site, sites_of
+from clinic.facilities.models import Site
 from patients.models import Patient
 from patients.reports.banner import Banner, banner_of
 from sessions.models import Course
@@ -29,3 +33,37 @@ def banner_at(request: StaffRequest, patient: Patient, site: Any) -> Banner:
     """The banner as it reads today at a site."""
     today = clock.local_date(clock.now(), site.time_zone)
     return banner_of(patient, actor=request.actor, today=today, site=site)
+
+
+def sites_to_show(request: StaffRequest) -> list[Site]:
+    """The sites whose patients this person may see. Raises Refused where there is none."""
+    actor = request.actor
+    seen = actor.sites_with(Permission.VIEW_PATIENTS)
+    sites = [site for site in sites_of(request) if site.pk in seen]
+    if not sites:
+        actor.require(Permission.VIEW_PATIENTS)
+    return sites
+
+
+def shown_site(request: StaffRequest, sites: list[Site]) -> Site:
+    """The site that the address names, else the one that the person works at, else the first of ``sites``.
+
+    Raises:
+        Http404: it names one out of reach.
+    """
+    if named := request.GET.get("site", ""):
+        for site in sites:
+            if str(site.public_id) == named:
+                return site
+        raise Http404
+    here = current_site(request)
+    return here if here in sites else sites[0]
+
+
+def day_asked(text: str) -> date | None:
+    """A day of an address; None for what cannot be read, or lies beyond any book."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None

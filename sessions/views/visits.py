@@ -26,6 +26,7 @@ from sessions.states import ACTION_LABELS, TRANSITIONS, Action, Status
 from sessions.views.booking import chairs_of
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at
+from sessions.views.readiness import about_calls
 
 
 @login_required
@@ -94,7 +95,10 @@ def _called_off(
         "problems": _why_not(action, session),
         "banner": banner_at(request, session.patient, session.site),
     }
-    return render(request, "sessions/booking/reason.html", context, status=status_of(form))
+    template = "sessions/booking/reason.html"
+    if action is Action.NO_SHOW:
+        template, context = "sessions/booking/no_show.html", context | about_calls(request, session)
+    return render(request, template, context, status=status_of(form))
 
 
 def _later_ones(session: InfusionSession) -> int:

@@ -10,6 +10,7 @@ from clinic.facilities.models import Site
 from patients.models import (
     Allergy,
     AntidepressantTrial,
+    Authorization,
     Consent,
     ConsentDocument,
     Contact,
@@ -66,6 +67,7 @@ def complete_record(*, site: Site | None = None, by: Actor | None = None, **deta
             phone="617 555 0101",
         ),
         Contact(patient=patient, kind="escort", name="Eva Ruiz", relationship="Friend", phone="617 555 0102"),
+        Authorization(patient=patient, payer="Blue", infusions=12, valid_from=date(2026, 1, 1)),
     ):
         add_entry(entry=entry, by=by)
     screen_contraindications(patient=patient, answers=screen_answers(), by=by)

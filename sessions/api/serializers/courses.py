@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from sessions.api.fields import ShortText, Thousandths
 from sessions.api.light import LightSerializer
-from sessions.models import Course
+from sessions.models import Course, StopCode
 
 
 class CourseIn(serializers.Serializer[Any]):
@@ -47,6 +47,7 @@ class CourseOut(LightSerializer):
     ordered_by = serializers.CharField(source="ordered_by.printed_name")
     ordered_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
+    close_code = serializers.ChoiceField(choices=[("", ""), *StopCode.choices])
     close_reason = serializers.CharField()
     revision = serializers.IntegerField()
 
@@ -59,6 +60,12 @@ class CloseIn(serializers.Serializer[Any]):
     """How a course ended."""
 
     state = serializers.ChoiceField(choices=[Course.State.COMPLETED, Course.State.STOPPED])
+    code = serializers.ChoiceField(
+        choices=StopCode.choices,
+        default="",
+        allow_blank=True,
+        help_text="Why it was stopped; needed where it was, empty where it is completed.",
+    )
     reason = ShortText()
 
 

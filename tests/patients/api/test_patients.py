@@ -226,3 +226,13 @@ def test_list_filters_and_counts_its_queries(api, site, desk, django_assert_num_
 )
 def test_a_moment_to_filter_by_is_read_or_refused_on_every_database(api, moment, status):
     assert api.get("patients/", updated_since=moment).status_code == status
+
+
+def test_reminders_need_an_address(api):
+    patient = registered_patient()
+    path = f"patients/{patient.public_id}/"
+    refused = api.patch(path, {"reminders_by": "sms"}, revision=1)
+    assert (refused.status_code, refused.json()["code"]) == (422, "patient.no_phone")
+    assert api.patch(path, {"time_zone": "Mars"}, revision=1).json()["code"] == "patient.time_zone"
+    told = {"reminders_by": "sms", "phone": "617 555 0101", "time_zone": "America/Denver"}
+    assert told.items() <= api.patch(path, told, revision=1).json().items()

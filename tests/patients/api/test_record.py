@@ -24,6 +24,10 @@ ROWS = {
     "diagnoses": ({"code": "f332", "label": "Depression"}, {"label": "Recurrent depression"}),
     "antidepressant-trials": ({"drug": "Sertraline", "weeks": 8}, {"result": "no_response"}),
     "contacts": ({"kind": "escort", "name": "Eva", "phone": "617 555 0101"}, {"relationship": "Friend"}),
+    "authorizations": (
+        {"payer": "Blue", "infusions": 6, "valid_from": "2026-03-01"},
+        {"reference": "A-1", "valid_until": "3000-01-01"},
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from patients.models import (
     Allergy,
     AllergyStatus,
     AntidepressantTrial,
+    Authorization,
     Contact,
     Diagnosis,
     Medication,
@@ -94,6 +95,20 @@ def test_entered_in_error_needs_a_reason_and_never_held(patient, nurse):
         (Contact(kind="escort", name="x", phone="none"), "phone", "contact.phone"),
         (Contact(kind="friend", name="x", phone="1"), "kind", "field.invalid_choice"),
         (Medication(name="a\x00b"), "name", "text.unreadable"),
+        (Authorization(payer="", infusions=6, valid_from=date(2099, 1, 1)), "payer", "field.blank"),
+        (
+            Authorization(payer="Blue", infusions=0, valid_from=date(2099, 1, 1)),
+            "infusions",
+            "authorization.infusions",
+        ),
+        (Authorization(payer="Blue", infusions=6), "valid_from", "field.null"),
+        (
+            Authorization(
+                payer="Blue", infusions=6, valid_from=date(2099, 1, 2), valid_until=date(2099, 1, 1)
+            ),
+            "valid_until",
+            "authorization.days",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -96,6 +96,10 @@ def test_an_identifier_belongs_to_one_patient():
         ({"birth_date": None}, "birth_date", "patient.no_birth_date"),
         ({"sex": "F"}, "sex", "field.invalid_choice"),
         ({"email": "nobody"}, "email", "field.invalid"),
+        ({"reminders_by": "pigeon"}, "reminders_by", "field.invalid_choice"),
+        ({"reminders_by": "email"}, "reminders_by", "patient.no_email"),
+        ({"reminders_by": "sms", "phone": "none", "email": "a@b.org"}, "reminders_by", "patient.no_phone"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone", "patient.time_zone"),
     ],
 )
 def test_details_are_checked(site, desk, changes, field, code):
@@ -159,6 +163,20 @@ def test_edit_changes_what_is_named(desk, site):
     event = AuditEvent.objects.get(verb="patient.edited")
     assert event.details["before"]["given_name"] == "Ana"
     assert event.details["after"]["given_name"] == "Anna"
+
+
+def test_a_way_of_reminding_keeps_its_address(desk, site):
+    patient = registered_patient(site=site)
+    told = {"phone": "617 555 0101", "reminders_by": "sms", "time_zone": "America/Chicago"}
+    edited = edit_patient(patient=patient, changes=told, by=desk, expected_revision=1)
+    assert (edited.reminders_by, edited.time_zone) == ("sms", "America/Chicago")
+    for changes, code in (
+        ({"phone": ""}, "patient.no_phone"),
+        ({"reminders_by": "email"}, "patient.no_email"),
+    ):
+        with refused(Invalid, code):
+            edit_patient(patient=patient, changes=changes, by=desk, expected_revision=2)
+    edit_patient(patient=patient, changes={"phone": "", "reminders_by": ""}, by=desk, expected_revision=2)
 
 
 def test_edit_of_an_older_version_is_stale(desk, site):

@@ -17,6 +17,7 @@ TYPED = {
     "diagnoses": {"code": "f332"},
     "antidepressant-trials": {"drug": "Sertraline", "dose": "200 mg", "weeks": "8", "result": "no_response"},
     "contacts": {"kind": "escort", "name": "Eva Ruiz", "phone": "617 555 0102"},
+    "authorizations": {"payer": "Blue", "reference": "A-1", "infusions": "6", "valid_from": "2026-03-01"},
 }
 
 
@@ -82,6 +83,9 @@ def test_a_suggested_code_brings_its_words(patient, desk):
         ("medications", {"started_on": "3000-01-01"}, "This day is in the future."),
         ("antidepressant-trials", {"weeks": "six"}, "Enter a whole number, digits only."),
         ("antidepressant-trials", {"weeks": "2001"}, "less than or equal to 2000"),
+        ("authorizations", {"infusions": "0"}, "at least one"),
+        ("authorizations", {"valid_until": "2026-02-28"}, "It cannot end before it begins."),
+        ("authorizations", {"payer": ""}, "This field is required."),
         ("contacts", {"phone": "none"}, "A telephone number with digits is needed."),
         ("contacts", {"name": "Eva\x00"}, "unreadable character"),
     ],

@@ -81,6 +81,8 @@ def test_what_the_browser_could_not_encode_is_refused_not_altered(site, desk):
         ({"birth_date": "1684-03-12"}, "more than 125 years ago"),
         ({"birth_date": "yesterday"}, "Enter a valid date."),
         ({"email": "ana at home"}, "Enter a valid email address."),
+        ({"reminders_by": "sms"}, "Reminders by text message need a telephone number."),
+        ({"time_zone": "Mars/Olympus"}, "Select a valid choice."),
         ({"given_name": "Ana\x00"}, "unreadable character"),
         ({"family_name": "x" * 121}, "at most 120 characters"),
         ({"site": str(uuid.uuid4())}, "Select a valid choice."),
@@ -145,6 +147,16 @@ def test_the_details_are_edited(site, desk):
     assert goes_to(desk.post("edit", patient, patient=patient, **said), "detail", patient, part="details")
     patient.refresh_from_db()
     assert (patient.city, patient.revision) == ("Boston", 2)
+
+
+def test_reminders_and_their_zone_are_chosen(site, desk):
+    patient = registered_patient(site=site, time_zone="UTC")
+    assert "UTC" in dict(desk.get("edit", patient).context["form"].fields["time_zone"].choices)
+    said = details_of(patient, email="ana@example.org", reminders_by="email", time_zone="America/Denver")
+    assert goes_to(desk.post("edit", patient, patient=patient, **said), "detail", patient, part="details")
+    patient.refresh_from_db()
+    assert (patient.reminders_by, patient.time_zone) == ("email", "America/Denver")
+    assert "America/Denver" in text_of(desk.get("detail", patient))
 
 
 def test_two_edits_meet_with_both_versions_side_by_side(site, actor, desk):

@@ -96,9 +96,8 @@ def test_courses_are_listed_as_asked_for(clinic, prescriber, django_assert_num_q
         assert found() == {one, two}
     assert found(patient=first.patient.public_id) == {one}
     assert found(site=clinic.site.public_id) == {one, two}
-    prescriber.end(
-        f"courses/{one}/close/", {"state": "stopped", "reason": "Moved away"}, revision=first.revision
-    )
+    body = {"state": "stopped", "code": "moved", "reason": "Moved away"}
+    prescriber.end(f"courses/{one}/close/", body, revision=first.revision)
     assert found(state="stopped") == {one}
     assert found(state=["active", "completed"]) == {two}
 
@@ -106,7 +105,8 @@ def test_courses_are_listed_as_asked_for(clinic, prescriber, django_assert_num_q
 def test_a_course_is_closed_by_whoever_has_read_it(clinic, prescriber):
     course = make_course(clinic)
     path = f"courses/{course.public_id}/close/"
-    assert codes(prescriber.end(path, {"state": "stopped"}, revision=course.revision)) == {"reason.missing"}
+    empty = prescriber.end(path, {"state": "stopped"}, revision=course.revision)
+    assert codes(empty) == {"course.code_missing", "reason.missing"}
     assert codes(prescriber.end(path, {"state": "completed"}, revision=9)) == {"revision.stale"}
     closed = prescriber.end(path, {"state": "completed"}, revision=course.revision)
     assert (closed.json()["state"], closed["ETag"]) == ("completed", f'"{course.revision + 1}"')
@@ -116,7 +116,7 @@ def test_a_course_is_closed_by_whoever_has_read_it(clinic, prescriber):
 
 def test_a_course_under_way_is_not_closed(clinic, prescriber):
     course = session_at(Status.INFUSING, clinic=clinic).course
-    body = {"state": "stopped", "reason": "x"}
+    body = {"state": "stopped", "code": "cost", "reason": "x"}
     answer = prescriber.end(f"courses/{course.public_id}/close/", body, revision=course.revision)
     assert codes(answer) == {"course.under_way"}
 

@@ -240,7 +240,12 @@ def test_clear_stops_at_an_item_that_answers_itself_when_the_nurse_says_stop(cli
 
 def test_clear_no_active_order(clinic, scheduled):
     planning.close_course(
-        course=scheduled.course, state="stopped", reason="Moved away", by=clinic.prescriber, now=NOON
+        course=scheduled.course,
+        state="stopped",
+        code="moved",
+        reason="Moved away",
+        by=clinic.prescriber,
+        now=NOON,
     )
     arriving.arrive(session=scheduled, by=clinic.desk, now=NOON)
     complete_check(fresh(scheduled), by=clinic.nurse, now=NOON)

@@ -156,7 +156,7 @@ def bury(patient, clinic):
 
 def test_book_course_closed(clinic, course):
     told = {"course": course, "by": clinic.prescriber, "now": BEFORE}
-    planning.close_course(state="stopped", reason="Moved away", **told)
+    planning.close_course(state="stopped", code="moved", reason="Moved away", **told)
     with refused(Conflict, "order.inactive"):
         book(clinic, course)
 

@@ -269,12 +269,15 @@ def close(course, clinic, state="completed", reason="", **told):
     return planning.close_course(course=course, state=state, reason=reason, **usual | told)
 
 
-@pytest.mark.parametrize(("state", "reason"), [("completed", ""), ("stopped", " No effect ")])
-def test_close_a_course_once(clinic, state, reason):
+@pytest.mark.parametrize(
+    ("state", "reason", "code"), [("completed", "", ""), ("stopped", " No effect ", "no_response")]
+)
+def test_close_a_course_once(clinic, state, reason, code):
     course = make_course(clinic)
-    close(course, clinic, state, reason)
+    close(course, clinic, state, reason, code=code)
     stored = Course.objects.get(pk=course.pk)
     assert (stored.state, stored.closed_at, stored.close_reason) == (state, NOON, reason.strip())
+    assert stored.close_code == code
     assert AuditEvent.objects.latest("pk").verb == f"course.{state}"
     with refused(Conflict, "order.inactive"):
         close(course, clinic)
@@ -287,7 +290,12 @@ def test_close_what_it_refuses(clinic):
     with refused(Invalid, "course.state"):
         close(course, clinic, "active")
     with refused(Invalid, "reason.missing"):
-        close(course, clinic, "stopped", " ")
+        close(course, clinic, "stopped", " ", code="cost")
+    for code in ("", "boredom"):
+        with refused(Invalid, "course.code_missing"):
+            close(course, clinic, "stopped", "Moved away", code=code)
+    with refused(Invalid, "course.code"):
+        close(course, clinic, code="cost")
     with refused(Stale, "revision.stale"):
         close(course, clinic, expected_revision=course.revision + 1)
     assert Course.objects.get(pk=course.pk).state == "active"

@@ -77,6 +77,8 @@ def test_draft_is_the_next_version_and_usable_nowhere(clinic, protocol):
         ({"cap_micrograms": None}, "field.null", "cap_micrograms"),
         ({"cap_micrograms": "much"}, "field.invalid", "cap_micrograms"),
         ({"planned_infusions": -1}, "field.min_value", "planned_infusions"),
+        ({"max_gap_days": 2}, "protocol.max_gap", "max_gap_days"),
+        ({"reevaluate_after_infusions": 0}, "protocol.above_zero", "reevaluate_after_infusions"),
         # A nought here would be divided by, or repeat a reading for ever.
         ({"dose_micrograms_per_kg": 0}, "protocol.above_zero", "dose_micrograms_per_kg"),
         ({"cap_micrograms": 0}, "protocol.above_zero", "cap_micrograms"),

@@ -214,11 +214,14 @@ def test_a_course_is_stopped_with_a_reason_once(clinic, pages):
     fields = {"state": "stopped", "revision": course.revision}
     empty = pages.post(path, fields, patient=course.patient)
     assert (empty.status_code, "Say why the course is stopped." in text_of(empty)) == (422, True)
+    assert "Choose why the course is stopped" in text_of(empty)
+    fields |= {"code": "no_response"}
     for _ in range(2):
         answer = pages.post(path, fields | {"reason": "No response"}, patient=course.patient, key=key)
         assert answer.status_code == 302
     course.refresh_from_db()
-    assert (course.state, course.close_reason) == ("stopped", "No response")
+    assert (course.state, course.close_code, course.close_reason) == ("stopped", "no_response", "No response")
+    assert "(No response): No response" in text_of(pages.get(f"/courses/{course.public_id}/"))
     assert "This course is closed already." in text_of(pages.get(path))
 
 
