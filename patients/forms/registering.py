@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Day, LongText, Text
 from clinic.facilities.models import Site
 from patients.forms.fields import RevisionForm, choice_of, day_of, text_of
-from patients.models import Patient, Registration
+from patients.models import Channel, Patient, Registration
 from patients.rules.people import DETAILS
 
 NOTHING_FILLED_IN = {"autocomplete": "off"}
@@ -26,6 +26,16 @@ class DetailsForm(forms.Form):
     phone = text_of(Patient, "phone")
     email = text_of(Patient, "email")
     language = text_of(Patient, "language")
+    reminders_by = forms.ChoiceField(
+        label=_("Reminders by"),
+        choices=[("", _("None agreed")), *Channel.choices],
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Only by what the patient has agreed to."),
+    )
+    time_zone = text_of(
+        Patient, "time_zone", help_text=_("Such as America/Chicago. Empty: the site's clocks.")
+    )
     address_line = text_of(Patient, "address_line")
     city = text_of(Patient, "city")
     state = text_of(Patient, "state", label=_("State or province"))
@@ -34,7 +44,7 @@ class DetailsForm(forms.Form):
 
     GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (_("Who"), ("family_name", "given_name", "middle_names", "birth_date", "sex")),
-        (_("How to reach them"), ("phone", "email", "language")),
+        (_("How to reach them"), ("phone", "email", "language", "reminders_by", "time_zone")),
         (_("Address"), ("address_line", "city", "state", "postal_code", "country")),
     )
 

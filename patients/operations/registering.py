@@ -19,7 +19,7 @@ from patients.models import Patient, Registration
 from patients.operations._rows import RecordNumbers, insert_patient, insert_registration
 from patients.rules.access import site_of
 from patients.rules.duplicates import PossibleDuplicate, possible_duplicates
-from patients.rules.people import apply_details, check_dates, described
+from patients.rules.people import apply_details, check_dates, check_time_zone, described
 
 
 @transaction.atomic(savepoint=False)
@@ -181,6 +181,7 @@ def _saved(
 ) -> Patient:
     check_fields(patient)
     check_dates(patient, today=clock.local_date(now, site.time_zone))
+    check_time_zone(patient)
     patient.updated_at = now
     return save_record(
         patient,

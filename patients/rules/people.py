@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.records import check_fields
 from clinic.common.errors import Invalid, Problem
+from clinic.facilities.models import validate_time_zone
 from patients.models import Patient
 
 DETAILS = (
@@ -24,6 +26,8 @@ DETAILS = (
     "postal_code",
     "country",
     "language",
+    "time_zone",
+    "reminders_by",
 )
 """What is known of a person and can be edited; ``birth_date`` is a date, the rest is text."""
 
@@ -42,6 +46,7 @@ def described(details: Mapping[str, Any], *, deceased_on: date | None, today: da
         raise Invalid({"birth_date": Problem("patient.no_birth_date", _("A date of birth is needed."))})
     check_fields(patient)
     check_dates(patient, today=today)
+    check_time_zone(patient)
     return patient
 
 
@@ -83,3 +88,20 @@ def check_dates(patient: Any, *, today: date) -> None:
     problems = date_problems(birth_date=patient.birth_date, deceased_on=patient.deceased_on, today=today)
     if problems:
         raise Invalid(problems)
+
+
+def check_time_zone(patient: Patient) -> None:
+    """The patient's own time zone, where one is known, is one that the clocks can be read in.
+
+    Raises:
+        Invalid: ``time_zone.unknown``.
+    """
+    if not patient.time_zone:
+        return
+    try:
+        validate_time_zone(patient.time_zone)
+    except ValidationError:
+        message = _("%(name)s is not a time zone. Use a name such as Europe/Lisbon or America/Chicago.")
+        raise Invalid(
+            {"time_zone": Problem("time_zone.unknown", message, {"name": patient.time_zone})}
+        ) from None
