@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from sessions.exchange import calendar as feed
 from sessions.views import (
     board,
     booking,
+    calendar,
     chairside,
     checking,
     corrections,
@@ -15,6 +17,7 @@ from sessions.views import (
     panels,
     planning,
     protocols,
+    reminders,
     signing,
     transitions,
     visits,
@@ -67,6 +70,16 @@ urlpatterns = [
     path("protocols/versions/<uuid:version_id>/", protocols.version, name="version"),
     path("protocols/versions/<uuid:version_id>/edit/", protocols.edit, name="edit-version"),
     path("protocols/versions/<uuid:version_id>/approve/", protocols.approve, name="approve-version"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/<uuid:reminder_id>/try-again/", reminders.again, name="reminder-again"),
+    path("reminder-texts/", reminders.texts, name="reminder-texts"),
+    path("reminder-texts/at/<uuid:site_id>/add/", reminders.add_text, name="reminder-text-add"),
+    path("reminder-texts/<uuid:text_id>/", reminders.edit_text, name="reminder-text"),
+    path("me/calendar/", calendar.panel, name="calendar"),
+    path("me/calendar/make/", calendar.make, name="calendar-make"),
+    path("me/calendar/replace/", calendar.replace, name="calendar-replace"),
+    path("me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
+    path("calendar/<slug:secret>.ics", feed.calendar, name="calendar-feed"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

@@ -1,7 +1,17 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, protocols, sessions, signing
+from sessions.api import (
+    booking,
+    calendar,
+    checking,
+    courses,
+    monitoring,
+    protocols,
+    reminders,
+    sessions,
+    signing,
+)
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -64,4 +74,11 @@ urlpatterns = [
     path(f"{SESSION}sign/", signing.Sign.as_view(), name="sign"),
     path(f"{SESSION}review/", signing.Review.as_view(), name="review"),
     path(f"{SESSION}addenda/", signing.Addenda.as_view(), name="addenda"),
+    path("reminder-texts/", reminders.TextList.as_view(), name="reminder-texts"),
+    path("reminder-texts/<uuid:text_id>/", reminders.TextDetail.as_view(), name="reminder-text"),
+    path("reminders/", reminders.ReminderList.as_view(), name="reminders"),
+    path("reminders/<uuid:reminder_id>/try-again/", reminders.TryAgain.as_view(), name="reminder-again"),
+    path("calendar-feeds/", calendar.FeedList.as_view(), name="calendar-feeds"),
+    path("calendar-feeds/<uuid:feed_id>/replace/", calendar.FeedReplace.as_view(), name="calendar-replace"),
+    path("calendar-feeds/<uuid:feed_id>/revoke/", calendar.FeedRevoke.as_view(), name="calendar-revoke"),
 ]
