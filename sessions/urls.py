@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from sessions.exchange import calendar as feed
 from sessions.views import (
     board,
     booking,
+    calendar,
     chairside,
     checking,
     corrections,
@@ -18,6 +20,7 @@ from sessions.views import (
     planning,
     protocols,
     readiness,
+    reminders,
     signing,
     transitions,
     visits,
@@ -85,6 +88,16 @@ urlpatterns = [
     path("handover/<uuid:handover_id>/decline/", handover.decline, name="handover-decline"),
     path("handover/<uuid:handover_id>/withdraw/", handover.withdraw, name="handover-withdraw"),
     path(f"{ONE}take-over/", handover.take_over, name="take-over"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/<uuid:reminder_id>/try-again/", reminders.again, name="reminder-again"),
+    path("reminder-texts/", reminders.texts, name="reminder-texts"),
+    path("reminder-texts/at/<uuid:site_id>/add/", reminders.add_text, name="reminder-text-add"),
+    path("reminder-texts/<uuid:text_id>/", reminders.edit_text, name="reminder-text"),
+    path("me/calendar/", calendar.panel, name="calendar"),
+    path("me/calendar/make/", calendar.make, name="calendar-make"),
+    path("me/calendar/replace/", calendar.replace, name="calendar-replace"),
+    path("me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
+    path("calendar/<slug:secret>.ics", feed.calendar, name="calendar-feed"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,12 +19,16 @@ from clinic.facilities.operations.roster import add_shift
 from patients.models import Patient
 from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
+from patients.operations.registering import edit_patient
 from sessions.demo.protocols import DEPRESSION
-from sessions.models import Booking, InfusionSession
+from sessions.models import Booking, InfusionSession, Reminder
 from sessions.operations.blocks import block_chair
+from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.handing_over import offer_handover
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
+from sessions.operations.reminder_texts import add_reminder_text
+from sessions.operations.reminding import queue_reminders
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
@@ -121,6 +125,7 @@ def reach_everything() -> Reach:
         **_rows_of_patient(patient, actor),
         **_rows_of_session(sessions[Status.INFUSING], actor),
         **_rows_of_clinic(clinic, actor),
+        **_rows_of_messages(sessions[Status.SCHEDULED], actor),
         "courses": make_course(clinic, patient=patient),
         "blocks": _block(clinic, actor),
         "tokens": token,
@@ -187,6 +192,18 @@ def _rows_of_roster(clinic: Clinic, actor: Actor) -> dict[str, Any]:
         "shifts": add_shift(site=clinic.site, user=clinic.nurse.user, **times),
         "leave": record_leave(user=clinic.nurse.user, kind="annual", **times),
     }
+
+
+def _rows_of_messages(session: InfusionSession, actor: Actor) -> dict[str, Any]:
+    site, patient = session.site, session.patient
+    edit_patient(
+        patient=patient, changes={"phone": "5", "reminders_by": "sms"}, by=actor, expected_revision=1
+    )
+    content = {"name": "Ride", "language": "en", "channel": "sms", "body": "See you at {time}."}
+    text = add_reminder_text(site=site, content=content | {"send_at": time(9), "days_before": 1}, by=actor)
+    queue_reminders(site=site, by=actor)
+    feed, _secret = make_feed(only_mine=True, by=actor)
+    return {"reminder-texts": text, "reminders": Reminder.objects.get(text=text), "calendar-feeds": feed}
 
 
 def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Writing the audit: the last statement of every unit of work."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -96,6 +96,12 @@ def length_of_chain(site: Any) -> int:
     """How many events a site's chain holds: every write at the site makes it longer, in the same transaction."""
     found = AuditChain.objects.filter(key=str(site.public_id)).values_list("length", flat=True).first()
     return found or 0
+
+
+def lengths_of_chains(sites: Iterable[Any]) -> dict[str, int]:
+    """As :func:`length_of_chain` for several sites at once, by the public id of each that has a chain."""
+    keys = [str(site.public_id) for site in sites]
+    return dict(AuditChain.objects.filter(key__in=keys).values_list("key", "length"))
 
 
 def record_access(

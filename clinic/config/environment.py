@@ -61,6 +61,55 @@ def _postgresql(url: str) -> dict[str, Any]:
     }
 
 
+_MAIL = {
+    "": "django.core.mail.backends.dummy.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+}
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+_SMS = {"": "NoSms", "console": "ConsoleSms", "file": "FileSms"}
+
+
+def email_settings(given: str, *, unset: str) -> dict[str, Any]:
+    """What carries e-mail, from ``console``, ``file`` or the URL of a mail server.
+
+    Raises:
+        ImproperlyConfigured: it is neither.
+    """
+    name = given or unset
+    found: dict[str, Any] = {"host": "localhost", "port": 25, "user": "", "password": ""}
+    found |= {"starttls": False, "tls": False}
+    if name in _MAIL:
+        return found | {"backend": _MAIL[name]}
+    parts = urlsplit(name)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("CLINIC_EMAIL must be console, file, smtp://host:587 or smtps://host:465")
+    tls = parts.scheme == "smtps"
+    return {
+        "backend": _SMTP,
+        "host": parts.hostname,
+        "port": parts.port or (465 if tls else 587),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "starttls": not tls,
+        "tls": tls,
+    }
+
+
+def sms_backend(given: str, *, unset: str) -> str:
+    """The dotted path of what carries text messages.
+
+    Raises:
+        ImproperlyConfigured: it is no known word and no dotted path.
+    """
+    name = given or unset
+    if name in _SMS:
+        return f"clinic.common.messaging.{_SMS[name]}"
+    if "." not in name:
+        raise ImproperlyConfigured("CLINIC_SMS must be console, file, or the dotted path of a class")
+    return name
+
+
 def secret_key(data_dir: Path) -> str:
     """The signing key of this installation: from ``SECRET_KEY`` or made once and kept in ``data_dir``."""
     if given := os.environ.get("SECRET_KEY"):

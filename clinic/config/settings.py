@@ -9,13 +9,21 @@ variable                  meaning
 ``CLINIC_HTTPS``          ``1`` behind TLS: secure cookies, HSTS, trust ``X-Forwarded-Proto``
 ``CLINIC_DEMO``           ``1`` allows the demo accounts and lists them on the sign-in page
 ``CLINIC_DEBUG``          ``1`` for development only
+``CLINIC_EMAIL``          what carries e-mail: ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…:465``,
+                          ``console``, ``file`` (into ``CLINIC_DATA``); none when unset
+``CLINIC_EMAIL_FROM``     the sender's address of e-mails
+``CLINIC_SMS``            what carries text messages: ``console``, ``file`` (into ``CLINIC_DATA``), or the dotted
+                          path of a class like those in ``clinic.common.messaging``; none when unset
 ========================  ====================================================================
+
+With ``CLINIC_DEBUG`` or ``CLINIC_DEMO`` what is unset is ``console``, and a demo hands nothing to a real carrier at
+all: its patients are invented, and their numbers may be somebody's.
 """
 
 import os
 from pathlib import Path
 
-from clinic.config.environment import database_settings, flag, secret_key
+from clinic.config.environment import database_settings, email_settings, flag, secret_key, sms_backend
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("CLINIC_DATA") or BASE_DIR / ".data")
@@ -136,6 +144,17 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "clinic.common.pages.csrf_failure"
 
+_CARRIER = "console" if DEBUG or DEMO else ""
+_EMAIL = email_settings("" if DEMO else os.environ.get("CLINIC_EMAIL", ""), unset=_CARRIER)
+EMAIL_BACKEND = _EMAIL["backend"]
+EMAIL_HOST, EMAIL_PORT = _EMAIL["host"], _EMAIL["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _EMAIL["user"], _EMAIL["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL["starttls"], _EMAIL["tls"]
+EMAIL_FILE_PATH = DATA_DIR / "messages"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("CLINIC_EMAIL_FROM", "clinic@localhost")
+SMS_BACKEND = sms_backend("" if DEMO else os.environ.get("CLINIC_SMS", ""), unset=_CARRIER)
+
 LANGUAGE_CODE = "en"
 USE_I18N = True
 # Instants are stored and computed in UTC; a site's own zone is applied at the edges.
@@ -197,6 +216,7 @@ SPECTACULAR_SETTINGS = {
         "CallPurposeEnum": "sessions.models.call_attempt.CallAttempt.Purpose",
         "CheckOutcomeEnum": "sessions.models.check_in.CheckAnswer.Outcome",
         "ConsentPurposeEnum": "patients.models.consent.Consent.Purpose",
+        "ChannelEnum": "patients.models.patient.Channel",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
@@ -204,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
         "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
         "ReadinessOutcomeEnum": "sessions.models.readiness.ReadinessAnswer.Outcome",
+        "ReminderStateEnum": "sessions.models.reminder.Reminder.State",
         "RightEnum": "clinic.accounts.permissions.Permission",
         "StopCodeEnum": "sessions.models.choices.StopCode",
     },
@@ -216,10 +237,13 @@ SILENCED_SYSTEM_CHECKS = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "clinic.common.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "clinic.common.logs.RequestIdFilter"},
+        "secret": {"()": "clinic.common.logs.SecretFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id", "secret"]}
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

@@ -16,7 +16,10 @@ if "CLINIC_TEST_DATA" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["CLINIC_TEST_DATA"], ignore_errors=True)
 os.environ["CLINIC_DATA"] = os.environ["CLINIC_TEST_DATA"]
 os.environ["SECRET_KEY"] = "for tests only, and long enough that no check complains about it"
-for name in ("CLINIC_DEBUG", "CLINIC_DEMO", "CLINIC_HOSTS", "CLINIC_HTTPS"):
+for name in (
+    *("CLINIC_DEBUG", "CLINIC_DEMO", "CLINIC_HOSTS", "CLINIC_HTTPS"),
+    *("CLINIC_EMAIL", "CLINIC_EMAIL_FROM", "CLINIC_SMS"),
+):
     os.environ.pop(name, None)
 # Playwright keeps an event loop in the thread of the test, and the ORM would refuse to be called beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

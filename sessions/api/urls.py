@@ -4,6 +4,7 @@ from django.urls.resolvers import URLPattern
 from sessions.api import (
     blocks,
     booking,
+    calendar,
     checking,
     courses,
     cover,
@@ -11,6 +12,7 @@ from sessions.api import (
     monitoring,
     protocols,
     readiness,
+    reminders,
     series,
     sessions,
     signing,
@@ -100,4 +102,11 @@ urlpatterns = [
     path(f"{HANDOVER}decline/", handovers.HandoverDecline.as_view(), name="handover-decline"),
     path(f"{HANDOVER}withdraw/", handovers.HandoverWithdraw.as_view(), name="handover-withdraw"),
     path(f"{SESSION}take-over/", handovers.SessionTakeOver.as_view(), name="take-over"),
+    path("reminder-texts/", reminders.TextList.as_view(), name="reminder-texts"),
+    path("reminder-texts/<uuid:text_id>/", reminders.TextDetail.as_view(), name="reminder-text"),
+    path("reminders/", reminders.ReminderList.as_view(), name="reminders"),
+    path("reminders/<uuid:reminder_id>/try-again/", reminders.TryAgain.as_view(), name="reminder-again"),
+    path("calendar-feeds/", calendar.FeedList.as_view(), name="calendar-feeds"),
+    path("calendar-feeds/<uuid:feed_id>/replace/", calendar.FeedReplace.as_view(), name="calendar-replace"),
+    path("calendar-feeds/<uuid:feed_id>/revoke/", calendar.FeedRevoke.as_view(), name="calendar-revoke"),
 ]
