@@ -7,6 +7,7 @@ from sessions.views import (
     booking,
     chairside,
     checking,
+    conflicts,
     corrections,
     courses,
     lists,
@@ -18,6 +19,7 @@ from sessions.views import (
     signing,
     transitions,
     visits,
+    waiting,
 )
 
 app_name = "sessions"
@@ -67,6 +69,17 @@ urlpatterns = [
     path("protocols/versions/<uuid:version_id>/", protocols.version, name="version"),
     path("protocols/versions/<uuid:version_id>/edit/", protocols.edit, name="edit-version"),
     path("protocols/versions/<uuid:version_id>/approve/", protocols.approve, name="approve-version"),
+    path("waiting/", waiting.here, name="waiting"),
+    path("waiting/<uuid:site_id>/", waiting.waiting, name="waiting-at"),
+    path("waiting/<uuid:site_id>/add/", waiting.choose, name="waiting-choose"),
+    path("waiting/entries/<uuid:entry_id>/edit/", waiting.edit, name="waiting-edit"),
+    path("waiting/entries/<uuid:entry_id>/withdraw/", waiting.withdraw, name="waiting-withdraw"),
+    path("waiting/entries/<uuid:entry_id>/book/", waiting.book, name="waiting-book"),
+    path("courses/<uuid:course_id>/wait/", waiting.add, name="waiting-add"),
+    path("conflicts/", conflicts.here, name="conflicts"),
+    path("conflicts/<uuid:site_id>/", conflicts.worklist, name="conflicts-at"),
+    path("conflicts/bookings/<uuid:booking_id>/keep/", conflicts.keep, name="keep-as-planned"),
+    path("conflicts/chairs/<uuid:chair_id>/", conflicts.of_chair, name="conflicts-of-chair"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

@@ -16,6 +16,7 @@ from clinic.common.pages import THEMES
 NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
+    (_("Waiting list"), "sessions:waiting", Permission.BOOK),
     (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (_("Staff"), "accounts:staff", Permission.MANAGE_STAFF),

@@ -13,7 +13,9 @@ from clinic.audit.recording import length_of_chain
 from clinic.common import clock
 from clinic.facilities.models import Chair, Site
 from sessions.models import InfusionSession, ProtocolVersion, VitalSigns
+from sessions.reports.conflicts import conflicts
 from sessions.rules.checking import confirmed_dose
+from sessions.rules.conflicts import flags_of
 from sessions.rules.discharging import not_before, open_criteria
 from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.monitoring import next_reading_due
@@ -32,6 +34,7 @@ class Line:
         due_at: when the next reading is due, while the patient is monitored.
         dose: confirmed micrograms.
         answered: answered items of the check, of ``asked``.
+        flags: what the session was booked against, in words.
 
     Example: ``Line(session, 4, False, latest, 6, [], due_at, 38_500, 22, 40)``
     """
@@ -50,6 +53,7 @@ class Line:
     open_criteria: int = 0
     answered: int = 0
     asked: int = 0
+    flags: tuple[Any, ...] = ()
 
     @property
     def state(self) -> Status:
@@ -86,7 +90,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A site's day as it stands at ``now``."""
+    """A site's day as it stands at ``now``; ``conflicts`` are those of the worklist, some of them of later days."""
 
     site: Site
     day: date
@@ -98,11 +102,15 @@ class Board:
     running: int
     overdue: int
     unsigned: int
+    conflicts: int
 
 
-def version_of(site: Site, *, day: date) -> str:
-    """A text that changes with every write at the site: two equal versions show equal boards."""
-    return f"{day:%Y%m%d}-{length_of_chain(site)}"
+def version_of(site: Site, *, now: datetime) -> str:
+    """A text that changes with every write at the site: two equal versions show equal boards.
+
+    And every five minutes: a visit runs late without anybody writing anything.
+    """
+    return f"{int(now.timestamp()) // 300}-{length_of_chain(site)}"
 
 
 def board(site: Site, *, actor: Actor, now: datetime) -> Board:
@@ -126,6 +134,7 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         running=sum(line.is_running for line in lines),
         overdue=sum(line.is_overdue(now) for line in lines),
         unsigned=sum(line.needs_signature for line in done),
+        conflicts=len(conflicts(site, actor=actor, now=now)),
     )
 
 
@@ -138,6 +147,7 @@ SHOWN = (
     "course__duration_minutes",
     "course__protocol_version_id",
     "nurse__display_name",
+    "booking__overrides",
 )
 """What the board needs: a patient's whole row, read for every line every few seconds, would cost most of its time."""
 
@@ -150,7 +160,7 @@ def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -
         .with_chart_state()
         .with_number()
         .with_latest_vitals()
-        .select_related("patient", "nurse", "course")
+        .select_related("patient", "nurse", "course", "booking")
         .only(*SHOWN)
     )
     versions = ProtocolVersion.objects.in_bulk({session.course.protocol_version_id for session in found})
@@ -169,7 +179,8 @@ def _lines(sessions: Sequence[Any], *, now: datetime) -> list[Line]:
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
-        line = Line(session, session.number, names[session.patient.family_name.casefold()] > 1)
+        same_name = names[session.patient.family_name.casefold()] > 1
+        line = Line(session, session.number, same_name, flags=flags_of(session.booking))
         if session.state in PRESENT:
             line = _here(line, latest.get(session.latest_vitals_id), baselines.get(session.pk), now=now)
         found.append(line)

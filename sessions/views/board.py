@@ -37,8 +37,7 @@ def rows(request: StaffRequest) -> HttpResponse:
     """What may have changed of the board; 304 when nothing was written at the site since ``version``."""
     actor, site = request.actor, current_site(request)
     actor.require(Permission.VIEW_PATIENTS, site.pk)
-    day = clock.local_date(clock.now(), site.time_zone)
-    if request.GET.get("version") == version_of(site, day=day):
+    if request.GET.get("version") == version_of(site, now=clock.now()):
         return HttpResponseNotModified()
     return _render(request, "sessions/_board.html")
 
@@ -46,7 +45,7 @@ def rows(request: StaffRequest) -> HttpResponse:
 def _render(request: StaffRequest, template: str) -> HttpResponse:
     actor, site, now = request.actor, current_site(request), clock.now()
     # Read before the board: a write in between shows again at the next refresh, never too late.
-    version = version_of(site, day=clock.local_date(now, site.time_zone))
+    version = version_of(site, now=now)
     context = {
         "board": board(site, actor=actor, now=now),
         "site": site,

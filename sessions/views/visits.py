@@ -22,6 +22,7 @@ from sessions.operations.booking import change_chair
 from sessions.rules.transitions import check_can
 from sessions.states import ACTION_LABELS, TRANSITIONS, Action
 from sessions.views.booking import chairs_of
+from sessions.views.freed import called_off_words
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at
 
@@ -31,7 +32,8 @@ def chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     """Seat a patient who has arrived in another chair."""
     actor, session = request.actor, session_row(request, session_id)
     actor.require(Permission.CHECK_IN, session.site_id)
-    form = ChairForm(request.POST or None, chairs=chairs_of(request, session.course))
+    proposed = {"chair": request.GET.get("chair")}
+    form = ChairForm(request.POST or None, chairs=chairs_of(request, session.course), initial=proposed)
 
     def store(key: uuid.UUID, now: datetime) -> None:
         change_chair(session=session, chair=form.chosen_chair, by=actor, now=now)
@@ -66,7 +68,7 @@ def _called_off(request: StaffRequest, session_id: uuid.UUID, action: Action, op
         form,
         lambda key, now: operation(session=session, reason=form.cleaned_data["reason"], by=actor, now=now),
     ):
-        messages.success(request, _("Stored. Chair and time are free again."))
+        messages.success(request, called_off_words(request, session))
         return redirect("sessions:course", session.course.public_id)
     context = {
         "form": form,
