@@ -20,6 +20,7 @@ from sessions.demo.protocols import DEPRESSION
 from sessions.models import InfusionSession
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
+from sessions.operations.waiting import add_to_waiting_list
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
 from tests.scenes import role_named
@@ -111,6 +112,8 @@ def reach_everything() -> Reach:
         **_rows_of_patient(patient, actor),
         **_rows_of_session(sessions[Status.INFUSING], actor),
         **_rows_of_clinic(clinic, actor),
+        "bookings": sessions[Status.SCHEDULED].booking,
+        "waiting-entries": add_to_waiting_list(course=make_course(clinic), by=actor),
         "courses": make_course(clinic, patient=patient),
         "tokens": token,
     }

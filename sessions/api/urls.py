@@ -1,7 +1,17 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, protocols, sessions, signing
+from sessions.api import (
+    booking,
+    checking,
+    conflicts,
+    courses,
+    monitoring,
+    protocols,
+    sessions,
+    signing,
+    waiting,
+)
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -10,6 +20,7 @@ PROTOCOL = "protocols/<uuid:protocol_id>/"
 VERSION = "protocol-versions/<uuid:version_id>/"
 COURSE = "courses/<uuid:course_id>/"
 SESSION = "sessions/<uuid:session_id>/"
+WAITING = "waiting-entries/<uuid:entry_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
 
@@ -64,4 +75,11 @@ urlpatterns = [
     path(f"{SESSION}sign/", signing.Sign.as_view(), name="sign"),
     path(f"{SESSION}review/", signing.Review.as_view(), name="review"),
     path(f"{SESSION}addenda/", signing.Addenda.as_view(), name="addenda"),
+    path("waiting-entries/", waiting.WaitingList.as_view(), name="waiting-entries"),
+    path(WAITING, waiting.WaitingDetail.as_view(), name="waiting-entry"),
+    path(f"{WAITING}withdraw/", waiting.WaitingWithdraw.as_view(), name="waiting-withdraw"),
+    path(f"{WAITING}book/", waiting.WaitingBook.as_view(), name="waiting-book"),
+    path("sites/<uuid:site_id>/free-times/", waiting.FreeTimes.as_view(), name="free-times"),
+    path("sites/<uuid:site_id>/conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("bookings/<uuid:booking_id>/keep/", conflicts.BookingKeep.as_view(), name="keep"),
 ]
