@@ -9,6 +9,7 @@ from sessions.views import (
     calendar,
     chairside,
     checking,
+    conflicts,
     corrections,
     courses,
     cover,
@@ -24,6 +25,7 @@ from sessions.views import (
     signing,
     transitions,
     visits,
+    waiting,
     worklists,
 )
 
@@ -98,6 +100,18 @@ urlpatterns = [
     path("me/calendar/replace/", calendar.replace, name="calendar-replace"),
     path("me/calendar/revoke/", calendar.revoke, name="calendar-revoke"),
     path("calendar/<slug:secret>.ics", feed.calendar, name="calendar-feed"),
+    path("waiting/", waiting.here, name="waiting"),
+    path("waiting/<uuid:site_id>/", waiting.waiting, name="waiting-at"),
+    path("waiting/<uuid:site_id>/add/", waiting.choose, name="waiting-choose"),
+    path("waiting/entries/<uuid:entry_id>/edit/", waiting.edit, name="waiting-edit"),
+    path("waiting/entries/<uuid:entry_id>/withdraw/", waiting.withdraw, name="waiting-withdraw"),
+    path("waiting/entries/<uuid:entry_id>/book/", waiting.book, name="waiting-book"),
+    path("courses/<uuid:course_id>/wait/", waiting.add, name="waiting-add"),
+    path("conflicts/", conflicts.here, name="conflicts"),
+    path("conflicts/<uuid:site_id>/", conflicts.worklist, name="conflicts-at"),
+    path("conflicts/<uuid:site_id>/count/", conflicts.count, name="conflicts-count"),
+    path("conflicts/bookings/<uuid:booking_id>/keep/", conflicts.keep, name="keep-as-planned"),
+    path("conflicts/chairs/<uuid:chair_id>/", conflicts.of_chair, name="conflicts-of-chair"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

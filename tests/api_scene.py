@@ -29,6 +29,7 @@ from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
 from sessions.operations.reminder_texts import add_reminder_text
 from sessions.operations.reminding import queue_reminders
+from sessions.operations.waiting import add_to_waiting_list
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
@@ -126,6 +127,8 @@ def reach_everything() -> Reach:
         **_rows_of_session(sessions[Status.INFUSING], actor),
         **_rows_of_clinic(clinic, actor),
         **_rows_of_messages(sessions[Status.SCHEDULED], actor),
+        "bookings": sessions[Status.SCHEDULED].booking,
+        "waiting-entries": add_to_waiting_list(course=make_course(clinic), by=actor),
         "courses": make_course(clinic, patient=patient),
         "blocks": _block(clinic, actor),
         "tokens": token,

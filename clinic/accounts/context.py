@@ -20,6 +20,7 @@ NAVIGATION = (
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
     (_("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (_("Reminders"), "sessions:reminders", Permission.BOOK),
+    (_("Waiting list"), "sessions:waiting", Permission.BOOK),
     (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (_("Staff"), "accounts:staff", Permission.MANAGE_STAFF),

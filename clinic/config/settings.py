@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
         "CheckOutcomeEnum": "sessions.models.check_in.CheckAnswer.Outcome",
         "ConsentPurposeEnum": "patients.models.consent.Consent.Purpose",
         "ChannelEnum": "patients.models.patient.Channel",
+        "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",

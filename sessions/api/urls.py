@@ -6,6 +6,7 @@ from sessions.api import (
     booking,
     calendar,
     checking,
+    conflicts,
     courses,
     cover,
     handovers,
@@ -16,6 +17,7 @@ from sessions.api import (
     series,
     sessions,
     signing,
+    waiting,
     worklists,
 )
 from sessions.api.transitions import ROUTES
@@ -28,6 +30,7 @@ COURSE = "courses/<uuid:course_id>/"
 BLOCK = "blocks/<uuid:block_id>/"
 SESSION = "sessions/<uuid:session_id>/"
 HANDOVER = "handovers/<uuid:handover_id>/"
+WAITING = "waiting-entries/<uuid:entry_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
 
@@ -109,4 +112,11 @@ urlpatterns = [
     path("calendar-feeds/", calendar.FeedList.as_view(), name="calendar-feeds"),
     path("calendar-feeds/<uuid:feed_id>/replace/", calendar.FeedReplace.as_view(), name="calendar-replace"),
     path("calendar-feeds/<uuid:feed_id>/revoke/", calendar.FeedRevoke.as_view(), name="calendar-revoke"),
+    path("waiting-entries/", waiting.WaitingList.as_view(), name="waiting-entries"),
+    path(WAITING, waiting.WaitingDetail.as_view(), name="waiting-entry"),
+    path(f"{WAITING}withdraw/", waiting.WaitingWithdraw.as_view(), name="waiting-withdraw"),
+    path(f"{WAITING}book/", waiting.WaitingBook.as_view(), name="waiting-book"),
+    path("sites/<uuid:site_id>/free-times/", waiting.FreeTimes.as_view(), name="free-times"),
+    path("sites/<uuid:site_id>/conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
+    path("bookings/<uuid:booking_id>/keep/", conflicts.BookingKeep.as_view(), name="keep"),
 ]

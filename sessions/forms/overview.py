@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid
-from sessions.models.choices import END_CHOICES, STATUS_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
 from sessions.reports.session_filter import SESSIONS, SIDE_EFFECTS
 
 ONLY = {
@@ -16,6 +16,8 @@ ONLY = {
     "ended": _("Visit over"),
     "with_side_effects": _("With side effects"),
     "unsigned": _("Chart unsigned"),
+    "against_rules": _("Booked against the rules"),
+    "late_cancel": _("Cancelled late"),
 }
 KINDS = {SESSIONS: _("Sessions"), SIDE_EFFECTS: _("Side effects")}
 GRADES = {"1": _("Any"), "2": _("2 or more"), "3": _("3 or more"), "4": _("4")}
@@ -61,6 +63,9 @@ class ListForm(PeriodForm):
         )
         self.fields["outcome"] = forms.ChoiceField(
             label=_("Infusion"), required=False, choices=[("", _("However it ended")), *END_CHOICES]
+        )
+        self.fields["cancel_code"] = forms.ChoiceField(
+            label=_("Cancelled by"), required=False, choices=[("", _("Anybody")), *CANCEL_CHOICES]
         )
         if asked.get("kind") == SIDE_EFFECTS:
             self.fields["min_grade"] = forms.ChoiceField(

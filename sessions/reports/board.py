@@ -16,6 +16,7 @@ from clinic.facilities.models import Chair, Site
 from sessions.models import InfusionSession, ProtocolVersion, VitalSigns
 from sessions.reports.care import Care, cover
 from sessions.rules.checking import confirmed_dose
+from sessions.rules.conflicts import flags_of
 from sessions.rules.discharging import not_before, open_criteria
 from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.monitoring import next_reading_due
@@ -35,6 +36,7 @@ class Line:
         dose: confirmed micrograms.
         answered: answered items of the check, of ``asked``.
         care: who looks after the patient, or why nobody does.
+        flags: what the session was booked against, in words.
 
     Example: ``Line(session, 4, False, latest, 6, [], due_at, 38_500, 22, 40)``
     """
@@ -54,6 +56,7 @@ class Line:
     answered: int = 0
     asked: int = 0
     care: Care | None = None
+    flags: tuple[Any, ...] = ()
 
     @property
     def state(self) -> Status:
@@ -165,6 +168,7 @@ SHOWN = (
     "course__duration_minutes",
     "course__protocol_version_id",
     "nurse__display_name",
+    "booking__overrides",
 )
 """What the board needs: a patient's whole row, read for every line every few seconds, would cost most of its time."""
 
@@ -177,7 +181,7 @@ def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -
         .with_chart_state()
         .with_number()
         .with_latest_vitals()
-        .select_related("patient", "nurse", "course")
+        .select_related("patient", "nurse", "course", "booking")
         .only(*SHOWN)
     )
     versions = ProtocolVersion.objects.in_bulk({session.course.protocol_version_id for session in found})
@@ -196,7 +200,8 @@ def _lines(sessions: Sequence[Any], *, now: datetime) -> list[Line]:
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
-        line = Line(session, session.number, names[session.patient.family_name.casefold()] > 1)
+        same_name = names[session.patient.family_name.casefold()] > 1
+        line = Line(session, session.number, same_name, flags=flags_of(session.booking))
         if session.state in PRESENT:
             line = _here(line, latest.get(session.latest_vitals_id), baselines.get(session.pk), now=now)
         found.append(line)

@@ -10,11 +10,13 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
+from sessions.models import CancelCode
 from sessions.reports.period import Period
 from sessions.reports.session_filter import (
     SIDE_EFFECTS,
     Query,
     SessionFilter,
+    against_rules,
     due,
     ended_as,
     matching_sessions,
@@ -84,6 +86,25 @@ MEASURES = {
             unit=_PER_HUNDRED,
         ),
         Measure("no_shows", _("No-shows"), SessionFilter(statuses=(Status.NO_SHOW.value,)), of="due"),
+        Measure("cancelled", _("Cancelled"), SessionFilter(statuses=(Status.CANCELLED.value,)), of="booked"),
+        Measure(
+            "cancelled_late",
+            _("Cancelled late"),
+            SessionFilter(statuses=(Status.CANCELLED.value,), late_cancel=True),
+            of="cancelled",
+        ),
+        *(
+            Measure(
+                f"cancelled_{code.value}",
+                code.label,
+                SessionFilter(statuses=(Status.CANCELLED.value,), cancel_code=code.value),
+                of="cancelled",
+            )
+            for code in CancelCode
+        ),
+        Measure(
+            "against_rules", _("Booked against the rules"), SessionFilter(against_rules=True), of="booked"
+        ),
         Measure("unsigned", _("Unsigned charts"), SessionFilter(unsigned=True), of="ended"),
     )
 }
@@ -217,6 +238,7 @@ def _tally(asked: SessionFilter, *, actor: Actor, now: datetime) -> _Tally:
 
 def _by_day_and_status(sessions: Any, now: datetime) -> Iterable[dict[str, Any]]:
     ended = Q(status__in=[status.value for status in ENDED])
+    cancelled = Q(status=Status.CANCELLED)
     return sessions.values("local_date", "status").annotate(
         booked=Count("pk"),
         due=Count("pk", filter=due(now)),
@@ -225,6 +247,13 @@ def _by_day_and_status(sessions: Any, now: datetime) -> Iterable[dict[str, Any]]
         completed=Count("pk", filter=started() & ended_as(EndKind.COMPLETED)),
         stopped_early=Count("pk", filter=started() & ended_as(EndKind.STOPPED_EARLY)),
         no_shows=Count("pk", filter=Q(status=Status.NO_SHOW)),
+        cancelled=Count("pk", filter=cancelled),
+        cancelled_late=Count("pk", filter=cancelled & Q(is_late_cancel=True)),
+        against_rules=Count("pk", filter=against_rules()),
+        **{
+            f"cancelled_{code.value}": Count("pk", filter=cancelled & Q(cancel_code=code.value))
+            for code in CancelCode
+        },
     )
 
 

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.common.errors import Invalid, Problem
-from sessions.models import InfusionSession, SideEffect, SideEffectEntry
+from sessions.models import CancelCode, InfusionSession, SideEffect, SideEffectEntry
 from sessions.reports.period import Period
-from sessions.states import EndKind, Status
+from sessions.states import ENDED, EndKind, Status
 
 SESSIONS, SIDE_EFFECTS = "sessions", "side-effects"
-FLAGS = ("started", "due", "ended", "with_side_effects", "unsigned")
+FLAGS = ("started", "due", "ended", "with_side_effects", "unsigned", "against_rules", "late_cancel")
 
 Query = dict[str, str | list[str]]
 
@@ -36,6 +36,11 @@ def due(now: datetime) -> Q:
     return ~Q(status=Status.CANCELLED) & (~Q(status=Status.SCHEDULED) | Q(scheduled_start__lte=now))
 
 
+def against_rules() -> Q:
+    """Booked, or kept, although the chair was taken, the nurses too few or the site closed: with a reason."""
+    return ~Q(booking__override_reason="")
+
+
 def ended_as(outcome: str) -> Q:
     return Q(end_kind=outcome)
 
@@ -47,6 +52,7 @@ class SessionFilter:
     Attributes:
         site: a site's public id; empty for every site within reach.
         outcome: a value of :class:`sessions.states.EndKind`.
+        cancel_code: a value of :class:`sessions.models.CancelCode`: who called the visit off.
         min_grade: side effects that were at least this bad at worst; for the list of side effects.
 
     Example: ``SessionFilter(site="5f0c…", period=Period(...), statuses=("no_show",))``
@@ -57,11 +63,14 @@ class SessionFilter:
     period: Period | None = None
     statuses: tuple[str, ...] = ()
     outcome: str = ""
+    cancel_code: str = ""
     started: bool = False
     due: bool = False
     ended: bool = False
     with_side_effects: bool = False
     unsigned: bool = False
+    against_rules: bool = False
+    late_cancel: bool = False
     min_grade: int = 0
 
     @property
@@ -71,6 +80,7 @@ class SessionFilter:
         if self.period:
             found |= {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
         found |= {"status": list(self.statuses), "outcome": self.outcome}
+        found |= {"cancel_code": self.cancel_code}
         found |= {name: "1" if getattr(self, name) else "" for name in FLAGS}
         found |= {"min_grade": str(self.min_grade or "")}
         return {name: value for name, value in found.items() if value}
@@ -97,6 +107,7 @@ class SessionFilter:
             period=Period.of_query(query, today=today) if {"from", "to"} & set(query) else None,
             statuses=tuple(_known("status", value, set(Status)) for value in statuses if value),
             outcome=_choice(query, "outcome", set(EndKind)),
+            cancel_code=_choice(query, "cancel_code", set(CancelCode.values)),
             min_grade=int(_choice(query, "min_grade", {str(grade) for grade in range(1, 5)}) or 0),
             **{name: bool(_choice(query, name, {"1"})) for name in FLAGS},
         )
@@ -126,23 +137,28 @@ def _site(query: Mapping[str, Any]) -> str:
 def matching_sessions(asked: SessionFilter, *, actor: Actor, now: datetime) -> QuerySet[InfusionSession]:
     """Sessions within reach that fit the filter."""
     found = InfusionSession.objects.for_user(actor)
-    if asked.site:
-        found = found.filter(site__public_id=asked.site)
     if asked.period:
         found = found.filter(local_date__range=(asked.period.first, asked.period.last))
-    if asked.statuses:
-        found = found.filter(status__in=asked.statuses)
-    if asked.outcome:
-        found = found.filter(ended_as(asked.outcome))
-    if asked.started:
-        found = found.filter(started())
-    if asked.due:
-        found = found.filter(due(now))
-    if asked.ended:
-        found = found.ended()
-    if asked.with_side_effects:
-        found = found.filter(pk__in=SideEffect.objects.order_by().values("session"))
+    for condition in _conditions(asked, now):
+        found = found.filter(condition)
     return found.unsigned() if asked.unsigned else found
+
+
+def _conditions(asked: SessionFilter, now: datetime) -> list[Q]:
+    with_effects = SideEffect.objects.order_by().values("session")
+    known = (
+        (asked.site, Q(site__public_id=asked.site or None)),
+        (asked.statuses, Q(status__in=asked.statuses)),
+        (asked.outcome, ended_as(asked.outcome)),
+        (asked.cancel_code, Q(cancel_code=asked.cancel_code)),
+        (asked.late_cancel, Q(is_late_cancel=True)),
+        (asked.against_rules, against_rules()),
+        (asked.started, started()),
+        (asked.due, due(now)),
+        (asked.ended, Q(status__in=[status.value for status in ENDED])),
+        (asked.with_side_effects, Q(pk__in=with_effects)),
+    )
+    return [condition for is_asked, condition in known if is_asked]
 
 
 def matching_side_effects(asked: SessionFilter, *, actor: Actor, now: datetime) -> QuerySet[Any]:

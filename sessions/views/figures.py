@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.common.charts.bars import BarChart, Value, bar_chart
+from sessions.models import CancelCode
 from sessions.reports.overview import Figure, Overview, Point
 from sessions.reports.session_filter import Query
 
@@ -19,12 +20,16 @@ SHOWN = (
     "completed",
     "stopped_early",
     "no_shows",
+    "cancelled",
+    "against_rules",
     "with_side_effects",
     "side_effects",
     "unsigned",
 )
-WITHIN = {"side_effects": "side_effects_not_mild"}
+WITHIN = {"side_effects": "side_effects_not_mild", "cancelled": "cancelled_late"}
 """A figure that stands inside another's, as a part of it."""
+
+WHO_CANCELLED = tuple(f"cancelled_{code.value}" for code in CancelCode)
 
 DRAWN = ("delivered", "completed", "no_shows", "side_effects")
 """Each of the small charts: a figure week by week."""
@@ -74,6 +79,12 @@ def stats_of(found: Overview) -> list[Stat]:
     return [replace(_stat(found.figures[key]), within=inner.get(key)) for key in SHOWN]
 
 
+def cancellations_of(found: Overview) -> list[tuple[Any, Linked]]:
+    """Who called visits off, and how many of them."""
+    figures = [found.figures[key] for key in WHO_CANCELLED]
+    return [(figure.label, _linked(figure.now)) for figure in figures]
+
+
 def _stat(figure: Figure) -> Stat:
     now, before = figure.now, figure.before
     return Stat(
@@ -108,7 +119,9 @@ def _change(change: float | None) -> str:
 
 
 def _of_label(key: str) -> str:
-    labels = {"delivered": _("booked"), "no_shows": _("due"), "unsigned": _("visits over")}
+    labels = {"cancelled_late": _("cancelled")}
+    labels |= dict.fromkeys(("delivered", "cancelled", "against_rules"), _("booked"))
+    labels |= {"no_shows": _("due"), "unsigned": _("visits over")}
     return labels.get(key, _("infusions started"))
 
 

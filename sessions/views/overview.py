@@ -20,7 +20,7 @@ from clinic.facilities.models import Site
 from sessions.forms.overview import PeriodForm, asked_of
 from sessions.reports.overview import overview as figures_of
 from sessions.reports.period import Period
-from sessions.views.figures import charts_of, list_url, stats_of, weeks_of
+from sessions.views.figures import cancellations_of, charts_of, list_url, stats_of, weeks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "presets": _presets(today, period, asked),
         "statuses": [(status, list_url(status.query)) for status in found.statuses],
         "stats": stats_of(found),
+        "cancellations": cancellations_of(found),
         "charts": charts_of(found) if len(period.weeks) > 1 else [],
         "columns": columns,
         "weeks": weeks,

@@ -24,6 +24,7 @@ from sessions.operations.series import cancel_series
 from sessions.rules.transitions import check_can
 from sessions.states import ACTION_LABELS, TRANSITIONS, Action, Status
 from sessions.views.booking import chairs_of
+from sessions.views.freed import called_off_words
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at
 from sessions.views.readiness import about_calls
@@ -34,7 +35,8 @@ def chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     """Seat a patient who has arrived in another chair."""
     actor, session = request.actor, session_row(request, session_id)
     actor.require(Permission.CHECK_IN, session.site_id)
-    form = ChairForm(request.POST or None, chairs=chairs_of(request, session.course))
+    proposed = {"chair": request.GET.get("chair")}
+    form = ChairForm(request.POST or None, chairs=chairs_of(request, session.course), initial=proposed)
 
     def store(key: uuid.UUID, now: datetime) -> None:
         change_chair(session=session, chair=form.chosen_chair, by=actor, now=now)
@@ -85,7 +87,7 @@ def _called_off(
     """A page that asks for the reason; where it is not possible now, the page says why."""
     request.actor.require(TRANSITIONS[action].permission, session.site_id)
     if sent(request, form, store):
-        messages.success(request, _("Stored. Chair and time are free again."))
+        messages.success(request, called_off_words(request, session))
         return redirect("sessions:course", session.course.public_id)
     context |= {
         "form": form,

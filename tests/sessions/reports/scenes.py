@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership
 from clinic.facilities.models import Chair, Site
-from sessions.models import InfusionSession
-from sessions.operations import monitoring, running
+from sessions.models import CancelCode, InfusionSession
+from sessions.operations import arriving, monitoring, running
+from sessions.operations.booking import book
 from sessions.states import EndKind, Status
 from tests.scenes import make_user, role_named
-from tests.sessions.scenes import Clinic, make_clinic, session_at
+from tests.sessions.scenes import Clinic, booked_session, make_clinic, make_course, session_at
 
 NOW = datetime(2026, 3, 20, 16, tzinfo=UTC)
 """A Friday: noon in New York, one o'clock in the night of Saturday in Tokyo."""
@@ -46,6 +47,9 @@ def weeks_of_sessions() -> Weeks:
         stopped_early(clinic, NOW - timedelta(days=5 + shift), clinic.chairs[17])
         troubled(clinic, NOW - timedelta(days=7 + shift), clinic.chairs[18], grades=[1])
         troubled(clinic, NOW - timedelta(days=21 + shift), clinic.chairs[19], grades=[3, 1], then=2)
+    for number, code in enumerate(CancelCode):
+        cancelled_by(north, NOW - timedelta(days=3 + number), code, late=number % 2 == 0)
+    overbooked(north, NOW - timedelta(days=1))
     return Weeks(north, south, manager_of(north.site, south.site))
 
 
@@ -54,6 +58,26 @@ def manager_of(*sites: Site) -> Actor:
     for site in sites:
         Membership.objects.create(user=user, site=site, role=role_named("manager"))
     return Actor.of_user(user)
+
+
+def cancelled_by(clinic: Clinic, at: datetime, code: str, *, late: bool) -> InfusionSession:
+    """A visit called off an hour before it, or three days before."""
+    session = booked_session(clinic, starts_at=at, chair=clinic.chairs[19])
+    before = timedelta(hours=1) if late else timedelta(days=3)
+    return arriving.cancel(session=session, by=clinic.desk, reason="Ill", code=code, now=at - before)
+
+
+def overbooked(clinic: Clinic, at: datetime) -> InfusionSession:
+    """Two visits booked into one chair at the same time, the second with a reason."""
+    booked_session(clinic, starts_at=at, chair=clinic.chairs[19])
+    return book(
+        course=make_course(clinic, now=at - timedelta(days=4)),
+        chair=clinic.chairs[19],
+        starts_at=at,
+        by=clinic.nurse,
+        override_reason="Two short visits",
+        now=at - timedelta(days=4),
+    )
 
 
 def stopped_early(clinic: Clinic, at: datetime, chair: Chair) -> InfusionSession:

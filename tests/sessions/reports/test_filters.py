@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.common.errors import Invalid
+from sessions.models import CancelCode
 from sessions.reports.period import Period
 from sessions.reports.session_filter import FLAGS, SessionFilter
 from sessions.states import EndKind, Status
@@ -27,6 +28,7 @@ filters = st.builds(
     period=st.none() | periods,
     statuses=st.lists(st.sampled_from([s.value for s in Status]), unique=True).map(tuple),
     outcome=st.sampled_from(["", *(kind.value for kind in EndKind)]),
+    cancel_code=st.sampled_from(["", *CancelCode.values]),
     min_grade=st.integers(0, 4),
     **{name: st.booleans() for name in FLAGS},
 )
@@ -77,6 +79,8 @@ def test_four_weeks_up_to_today_unless_told_otherwise():
         ("status=scheduled&status=gone", "status", "filter.choice"),
         ("outcome=well", "outcome", "filter.choice"),
         ("min_grade=9", "min_grade", "filter.choice"),
+        ("cancel_code=nobody", "cancel_code", "filter.choice"),
+        ("late_cancel=yes", "late_cancel", "filter.choice"),
         ("unsigned=yes", "unsigned", "filter.choice"),
         ("kind=patients", "kind", "filter.choice"),
         ("site=1", "site", "filter.site"),
