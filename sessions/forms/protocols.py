@@ -90,6 +90,21 @@ class VersionForm(forms.Form):
     planned_infusions = Whole(label=_("Infusions planned"), max_value=60)
     min_gap_days = Whole(label=_("Days between, at least"), unit=_("days"), max_value=365)
     target_gap_days = Whole(label=_("Days between, aimed at"), unit=_("days"), max_value=365)
+    max_gap_days = Whole(
+        label=_("Days between, at most"),
+        unit=_("days"),
+        max_value=365,
+        required=False,
+        help_text=_("Empty: lateness is not checked."),
+    )
+    reevaluate_after_infusions = Whole(
+        label=_("Prescriber looks again after"),
+        unit=_("infusions"),
+        min_value=1,
+        max_value=60,
+        required=False,
+        help_text=_("Empty: not asked for."),
+    )
     preparation_minutes = Whole(label=_("Preparation"), unit=_("min"), max_value=1000)
     recovery_minutes = Whole(label=_("Recovery"), unit=_("min"), max_value=1000)
     vitals_interval_minutes = Whole(label=_("During the infusion, every"), unit=_("min"), max_value=1000)
@@ -120,7 +135,16 @@ class VersionForm(forms.Form):
             _("Bag and pump"),
             ("concentration_micrograms_per_ml", "bag_volume_microlitres", "duration_minutes"),
         ),
-        (_("Course"), ("planned_infusions", "min_gap_days", "target_gap_days")),
+        (
+            _("Course"),
+            (
+                "planned_infusions",
+                "min_gap_days",
+                "target_gap_days",
+                "max_gap_days",
+                "reevaluate_after_infusions",
+            ),
+        ),
         (_("Chair time around the infusion"), ("preparation_minutes", "recovery_minutes")),
         (
             _("Vital signs and observation"),

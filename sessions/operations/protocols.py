@@ -31,6 +31,8 @@ CONTENT = (
     "planned_infusions",
     "min_gap_days",
     "target_gap_days",
+    "max_gap_days",
+    "reevaluate_after_infusions",
     "preparation_minutes",
     "recovery_minutes",
     "vitals_interval_minutes",
@@ -138,6 +140,17 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
     if version.max_dose_micrograms_per_kg < version.dose_micrograms_per_kg:
         message = _("The highest dose cannot be below the usual dose.")
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
+    _check_spacing(version)
+
+
+def _check_spacing(version: ProtocolVersion) -> None:
+    aimed = max(version.min_gap_days, version.target_gap_days)
+    if version.max_gap_days is not None and version.max_gap_days < aimed:
+        message = _("The longest gap cannot be below %(days)s days. Enter more, or leave it empty.")
+        raise Invalid({"max_gap_days": Problem("protocol.max_gap", message, {"days": aimed})})
+    if version.reevaluate_after_infusions == 0:
+        message = _("Enter a number above 0, or leave it empty.")
+        raise Invalid({"reevaluate_after_infusions": Problem("protocol.above_zero", message)})
 
 
 def _check_above_zero(version: ProtocolVersion) -> None:

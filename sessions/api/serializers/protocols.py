@@ -72,6 +72,20 @@ class VersionIn(serializers.Serializer[Any]):
     planned_infusions = serializers.IntegerField(min_value=1, max_value=60)
     min_gap_days = serializers.IntegerField(min_value=0, max_value=365)
     target_gap_days = serializers.IntegerField(min_value=0, max_value=365)
+    max_gap_days = serializers.IntegerField(
+        min_value=0,
+        max_value=365,
+        allow_null=True,
+        default=None,
+        help_text="The longest gap between infusions; null: lateness is not checked.",
+    )
+    reevaluate_after_infusions = serializers.IntegerField(
+        min_value=1,
+        max_value=60,
+        allow_null=True,
+        default=None,
+        help_text="A prescriber looks again after so many; null: not asked for.",
+    )
     preparation_minutes = serializers.IntegerField(min_value=0, max_value=1000)
     recovery_minutes = serializers.IntegerField(min_value=0, max_value=1000)
     vitals_interval_minutes = serializers.IntegerField(min_value=1, max_value=1000)
