@@ -160,8 +160,12 @@ def check_gap(*, course: Course, day: date, besides: InfusionSession | None = No
         sessions_taking_place(course).exclude(pk=besides.pk if besides else None).only("local_date")
     ):
         if abs((session.local_date - day).days) < gap:
-            message = _(
-                "There is a session on %(day)s. This protocol asks for at least %(gap)s days between infusions."
-            )
-            params = {"day": session.local_date.strftime("%a %d %b"), "gap": gap}
-            raise Conflict(Problem("booking.gap", message, params))
+            raise Conflict(gap_problem(session.local_date, gap))
+
+
+def gap_problem(day: date, gap: int) -> Problem:
+    """That a session on a day is nearer than the protocol's minimum."""
+    message = _(
+        "There is a session on %(day)s. This protocol asks for at least %(gap)s days between infusions."
+    )
+    return Problem("booking.gap", message, {"day": day.strftime("%a %d %b"), "gap": gap})
