@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, protocols, sessions, signing
+from sessions.api import booking, checking, courses, monitoring, proposals, protocols, sessions, signing
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{VERSION}approve/", protocols.VersionApprove.as_view(), name="approve"),
     path("courses/", courses.CourseList.as_view(), name="courses"),
     path(COURSE, courses.CourseDetail.as_view(), name="course"),
+    path(f"{COURSE}proposals/", proposals.Proposals.as_view(), name="proposals"),
     path(f"{COURSE}close/", courses.CourseClose.as_view(), name="close"),
     path(f"{COURSE}consent/", courses.CourseConsent.as_view(), name="consent"),
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),

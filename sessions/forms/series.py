@@ -46,6 +46,9 @@ class WishesForm(forms.Form):
         super().__init__(data, initial=dict(initial))
         named = [(str(chair.public_id), chair.name) for chair in chairs]
         self.fields["chair"].choices = [("", _("Any chair")), *named, AT_CHECK_IN]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            # Nothing here has to be said, which need not be said of each.
+            field.quiet = True  # type: ignore[attr-defined]
         told = {"days": spacing.target}
         self.fields["spacing"].help_text = _("Empty: %(days)s, as in the protocol.") % told
 

@@ -1,12 +1,13 @@
 """What is to be said of a series as it stands on the page: its windows, what is in the way, and why not elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from clinic.common.errors import Problem
-from clinic.facilities.models import Weekday
+from clinic.facilities.models import Chair, Weekday
 from sessions.models import Course
 from sessions.reports.free_times import CourseTimes
 from sessions.rules.capacity import OVERRIDABLE
@@ -99,6 +100,68 @@ def proposal_between(
 def lines(times: CourseTimes, wishes: Wishes, rows: Sequence[Chosen | None]) -> list[Line]:
     """What is said of each row; None is a row without a time."""
     return [_line(times, wishes, rows, place) for place in range(len(rows))]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Moments that were not offered, as another system reads them."""
+
+    day: date
+    first: datetime | None
+    last: datetime | None
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A proposal as another system reads it."""
+
+    number: int
+    window: Window
+    starts_at: datetime | None
+    ends_at: datetime | None
+    chair: Any
+    chair_name: str
+    is_late: bool
+    gave_way: str
+    note: str
+    not_offered: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldSeries:
+    """The series of a course as another system reads it."""
+
+    course: UUID
+    to_book: int
+    results: Sequence[Told]
+
+
+def told(proposal: Proposal, times: CourseTimes, chairs: Mapping[int, Chair]) -> Told:
+    """A proposal with its chair and its reasons by name."""
+    chair, start = chairs.get(proposal.chair or 0), proposal.starts_at
+    return Told(
+        number=proposal.number,
+        window=proposal.window,
+        starts_at=start,
+        ends_at=start and start + times.known.length,
+        chair=chair and chair.public_id,
+        chair_name=chair.name if chair else "",
+        is_late=proposal.is_late,
+        gave_way=proposal.yielded.value,
+        note=str(note_of(proposal) or ""),
+        not_offered=tuple(
+            Passed(
+                passed.day,
+                passed.first,
+                passed.last,
+                passed.cause.value,
+                str(reason_of(passed, times.spacing)),
+            )
+            for passed in proposal.declined
+        ),
+    )
 
 
 def _line(times: CourseTimes, wishes: Wishes, rows: Sequence[Chosen | None], place: int) -> Line:
