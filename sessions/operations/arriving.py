@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.common.errors import Invalid, Problem
 from sessions.models import Booking, CancelCode, InfusionSession
+from sessions.operations.claiming import lock
 from sessions.operations.transition import Step, begin, finish
 from sessions.states import Action, Status
 
@@ -28,6 +29,8 @@ def arrive(
     Raises:
         Conflict: another day (``session.another_day``) or a deceased patient (``patient.deceased``).
     """
+    # It may claim the chair again or settle it. Of every chair, since an exchange could give it another one now.
+    lock(site=session.site, chairs=None, patient_id=session.patient_id, ranges=[])
     step = begin(Action.ARRIVE, session=session, by=by, at=at, now=now, departure_reason=departure_reason)
     step.session.arrived_at = step.at
     _hold_again(step)

@@ -1,6 +1,8 @@
 """Other uses of a chair: a consultation, another treatment, its own maintenance."""
 
 import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -8,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
-from clinic.audit.records import save_record
+from clinic.audit.records import save_record, snapshot
 from clinic.common import clock
-from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.errors import Conflict, Invalid, Problem, stale
 from clinic.common.text import storable
 from clinic.facilities.models import Chair
 from patients.models import Patient
 from sessions.models import Booking
 from sessions.operations.claiming import Override, check_chair, instant, lock, obstacle, place
 from sessions.rules.moments import person
-from sessions.rules.planning import check_bookable_time, check_is_alive
+from sessions.rules.planning import check_bookable_time, check_is_alive, check_is_at_site
 
 OTHER_KINDS = (Booking.Kind.CONSULTATION, Booking.Kind.OTHER_TREATMENT, Booking.Kind.MAINTENANCE)
 LONGEST_DAYS = 31
@@ -48,6 +50,8 @@ def block_chair(
     by.require(Permission.BOOK, site.pk)
     _check(kind, title, starts_at, ends_at, patient=patient)
     check_bookable_time(starts_at, now=now)
+    if patient is not None:
+        check_is_at_site(patient, site)
     booking = Booking(
         site=site,
         kind=kind,
@@ -61,7 +65,9 @@ def block_chair(
     )
     if public_id:
         booking.public_id = public_id
-    return _kept(booking, chair, override=Override(by, override_reason, now), verb="block.booked")
+    override = Override(by, override_reason, now)
+    with _claiming(chair, patient, starts_at, ends_at):
+        return _kept(booking, chair, override=override, verb="block.booked")
 
 
 def move_block(
@@ -78,13 +84,21 @@ def move_block(
     """Give another visit another time or chair. Raises as :func:`block_chair`, and Stale."""
     now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
     by.require(Permission.BOOK, booking.site_id)
-    _check_is_block(booking)
     _check(booking.kind, booking.title, starts_at, ends_at, patient=booking.patient)
-    booking.starts_at, booking.ends_at = starts_at, ends_at
-    booking.local_date = clock.local_date(starts_at, booking.site.time_zone)
-    booking.sequence += 1
     override = Override(by, override_reason, now)
-    return _kept(booking, chair, override=override, verb="block.moved", expected_revision=expected_revision)
+    with _claiming(chair, booking.patient, starts_at, ends_at):
+        stored = Booking.objects.locked().select_related("site", "patient", "chair").get(pk=booking.pk)
+        _check_is_block(stored)
+        if stored.revision != expected_revision:
+            raise stale(snapshot(stored))
+        if starts_at != stored.starts_at:
+            check_bookable_time(starts_at, now=now)
+        stays = (starts_at, ends_at, chair.pk) == (stored.starts_at, stored.ends_at, stored.chair_id)
+        stored.starts_at, stored.ends_at = starts_at, ends_at
+        stored.local_date = clock.local_date(starts_at, stored.site.time_zone)
+        stored.sequence += 1
+        accepted = stored.overrides if stays else ()
+        return _kept(stored, chair, override=override, verb="block.moved", accepted=accepted)
 
 
 @transaction.atomic(savepoint=False)
@@ -117,31 +131,32 @@ def release_block(
     )
 
 
-def _kept(
-    booking: Booking, chair: Chair, *, override: Override, verb: str, expected_revision: int | None = None
-) -> Booking:
+@contextmanager
+def _claiming(chair: Chair, patient: Patient | None, start: datetime, end: datetime) -> Iterator[None]:
+    """The transaction that claims a chair for a block, with everything locked; a constraint's refusal in words."""
+    site = chair.site
     try:
         with transaction.atomic():
-            ranges = [(booking.starts_at, booking.ends_at)]
-            lock(site=booking.site, chairs=None, patient_id=booking.patient_id, ranges=ranges)
-            if booking.pk and not Booking.objects.live().filter(pk=booking.pk).exists():
-                raise Conflict(Problem("block.released", _("This chair was freed already.")))
-            check_chair(chair, site_id=booking.site_id)
-            place(booking, chair, override=override)
-            return save_record(
-                booking,
-                verb=verb,
-                by=override.by,
-                now=override.now,
-                site=booking.site,
-                patient=booking.patient,
-                reason=booking.override_reason,
-                expected_revision=expected_revision,
-            )
+            lock(site=site, chairs=None, patient_id=patient.pk if patient else None, ranges=[(start, end)])
+            yield
     except IntegrityError as error:
-        start, end = booking.starts_at, booking.ends_at
-        found = obstacle(error, chair=chair, patient=booking.patient, site=booking.site, start=start, end=end)
-        raise found from error
+        raise obstacle(error, chair=chair, patient=patient, site=site, start=start, end=end) from error
+
+
+def _kept(
+    booking: Booking, chair: Chair, *, override: Override, verb: str, accepted: Collection[str] = ()
+) -> Booking:
+    check_chair(chair, site_id=booking.site_id)
+    place(booking, chair, override=override, accepted=accepted)
+    return save_record(
+        booking,
+        verb=verb,
+        by=override.by,
+        now=override.now,
+        site=booking.site,
+        patient=booking.patient,
+        reason=booking.override_reason,
+    )
 
 
 def _check_is_block(booking: Booking) -> None:

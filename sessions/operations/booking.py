@@ -1,7 +1,7 @@
 """Booking a session into a chair, moving it, and settling its chair. The database refuses a second claim."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -10,24 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
-from clinic.audit.records import save_record, snapshot
+from clinic.audit.records import snapshot
 from clinic.common import clock
 from clinic.common.errors import Conflict, Problem, stale
+from clinic.common.text import storable
 from clinic.facilities.models import Chair
 from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import (
     ChairsNeeded,
     Override,
     check_chair,
+    in_the_way,
     instant,
-    keeps_the_chair,
+    let_go,
     lock,
+    move_aside,
     obstacle,
     place,
     seat,
     taken_problem,
 )
 from sessions.rules import planning as rules
+from sessions.rules.capacity import CHAIR_TAKEN
 from sessions.rules.moments import person
 from sessions.states import Status
 
@@ -176,7 +180,7 @@ def move_booking(
     def attempt(all_chairs: bool) -> InfusionSession:
         chairs = None if all_chairs or chair is None else [chair]
         lock(site=session.site, chairs=chairs, patient_id=session.patient_id, ranges=[(starts_at, ends_at)])
-        locked = movable(session, by=by, expected_revision=expected_revision)
+        locked = taken_up(session, by=by, expected_revision=expected_revision)
         return relocate(locked, chair, starts_at, override=override, reason=reason, exchange=all_chairs)
 
     try:
@@ -188,8 +192,8 @@ def move_booking(
         ) from error
 
 
-def movable(session: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
-    """The session's row, locked, once it may and can be moved."""
+def taken_up(session: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
+    """The session's row, locked, once it may and can be moved; its old place is free for others already."""
     found = (
         InfusionSession.objects.locked()
         .select_related("site", "patient", "booking__site", "booking__chair", "course__protocol_version")
@@ -202,6 +206,7 @@ def movable(session: InfusionSession, *, by: Actor, expected_revision: int) -> I
     if found.revision != expected_revision:
         raise stale(snapshot(found))
     rules.check_is_alive(found.patient)
+    let_go(found.booking)
     return found
 
 
@@ -213,34 +218,61 @@ def relocate(
     override: Override,
     reason: str = "",
     exchange: bool = True,
+    leaving: Collection[int] = (),
 ) -> InfusionSession:
-    """Write a session's other time and chair, with everything locked that :func:`claiming.lock` names."""
+    """Write the other time and chair of a session that was :func:`taken_up`.
+
+    Args:
+        leaving: inner keys of sessions of the course that are still to be moved; their old days do not count.
+    """
     if starts_at != session.scheduled_start:
         rules.check_bookable_time(starts_at, now=override.now)
     if chair is not None:
         check_chair(chair, site_id=session.site_id)
     day = clock.local_date(starts_at, session.site.time_zone)
-    rules.check_gap(course=session.course, day=day, besides=session)
-    booking = session.booking
-    booking.starts_at, booking.local_date, booking.is_live = starts_at, day, True
+    rules.check_gap(course=session.course, day=day, besides=session, leaving=leaving)
+    booking, before = session.booking, snapshot(session.booking)
+    accepted = _accepted(booking, chair, starts_at)
+    booking.starts_at, booking.local_date = starts_at, day
     booking.ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
-    place(booking, chair, override=override, exchange=exchange)
-    booking.sequence += 1
+    place(booking, chair, override=override, exchange=exchange, accepted=accepted)
+    told = "; ".join(
+        text for text in (storable(reason, field="reason").strip(), booking.override_reason) if text
+    )
+    _save_moved(booking, told, by=override.by, now=override.now)
     session.chair, session.local_date = booking.chair, day
     session.scheduled_start, session.scheduled_end = booking.starts_at, booking.ends_at
     session.revision += 1
     session.save(update_fields=["chair", "local_date", "scheduled_start", "scheduled_end", "revision"])
-    told = "; ".join(text for text in (reason.strip(), booking.override_reason) if text)
-    save_record(
-        booking,
+    record(
         verb="session.moved",
+        subject=session,
         by=override.by,
         now=override.now,
         site=session.site,
         patient=session.patient,
         reason=told,
+        before=before,
+        after=snapshot(booking),
     )
     return session
+
+
+def _accepted(booking: Booking, chair: Chair | None, starts_at: datetime) -> list[str]:
+    """What a booking stands against already, as far as it stays where it is: that needs no reason again."""
+    if starts_at != booking.starts_at:
+        return []
+    stays = chair is not None and chair.pk == booking.chair_id
+    return [code for code in booking.overrides if stays or code != CHAIR_TAKEN]
+
+
+def _save_moved(booking: Booking, reason: str, *, by: Actor, now: datetime) -> None:
+    booking.revision += 1
+    booking.sequence += 1
+    booking._history_date = now  # type: ignore[attr-defined]
+    booking._history_user = by.user  # type: ignore[attr-defined]
+    booking._change_reason = reason  # type: ignore[attr-defined]
+    booking.save()
 
 
 def assign_chair(
@@ -251,24 +283,26 @@ def assign_chair(
     Raises:
         Refused: without the right to check patients in.
         Conflict: the chair is taken or out of service, or the session has begun.
+        Stale: the session was moved to another time meanwhile.
     """
-    now = now or clock.now()
-    try:
-        with transaction.atomic():
-            lock(site=session.site, chairs=None, patient_id=None, ranges=[])
-            locked = InfusionSession.objects.locked().get(pk=session.pk)
-            by.require(Permission.CHECK_IN, locked.site_id)
-            _check_scheduled(locked)
-            check_chair(chair, site_id=locked.site_id)
-            booking = Booking.objects.select_related("site", "patient", "chair").get(pk=locked.booking_id)
-            before, booking.chair, booking.is_chair_provisional = booking.chair, chair, False
-            if other := keeps_the_chair(booking, by=by, now=now):
-                raise Conflict(taken_problem(other, chair))
-            booking.chair = before
-            seat(booking, chair, by=by, now=now, verb="session.chair_assigned")
-    except IntegrityError as error:
-        start, end = session.scheduled_start, session.scheduled_end
-        raise obstacle(error, chair=chair, patient=None, site=session.site, start=start, end=end) from error
+    now, site = now or clock.now(), session.site
+    start, end = session.scheduled_start, session.scheduled_end
+    with transaction.atomic():
+        lock(site=site, chairs=None, patient_id=session.patient_id, ranges=[(start, end)])
+        locked = InfusionSession.objects.locked().get(pk=session.pk)
+        by.require(Permission.CHECK_IN, locked.site_id)
+        _check_scheduled(locked)
+        if (locked.scheduled_start, locked.scheduled_end) != (start, end):
+            raise stale(snapshot(locked))
+        check_chair(chair, site_id=locked.site_id)
+        booking = Booking.objects.select_related("site", "patient", "chair").get(pk=locked.booking_id)
+        let_go(booking)
+        keeper, aside = in_the_way(booking, chair)
+        if keeper is not None:
+            raise Conflict(taken_problem(keeper, chair))
+        move_aside(aside, by=by, now=now)
+        booking.is_chair_provisional = False
+        seat(booking, chair, by=by, now=now, verb="session.chair_assigned")
     return InfusionSession.objects.select_related("chair", "booking").get(pk=session.pk)
 
 

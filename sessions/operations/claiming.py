@@ -4,11 +4,14 @@ Whoever claims a chair holds that chair's row, so that looking for what is in th
 database's own constraints stand behind it for whatever comes by another path.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -49,10 +52,14 @@ def instant(at: datetime) -> datetime:
 def lock(
     *, site: Site, chairs: Iterable[Chair] | None, patient_id: int | None, ranges: Sequence[Range]
 ) -> None:
-    """Lock in the house's order: chairs, patient, and the shifts that count for these ranges.
+    """Lock in the house's order: chairs, patients, the shifts that count for these ranges, sessions.
+
+    Whoever writes more than one session takes the lock of every chair, so that these do not wait for each other in
+    two orders; and before its first write, because the audit's head is locked by then.
 
     Args:
-        chairs: those to be claimed; None: all of the site, because one is to be found or exchanged.
+        chairs: those to be claimed; None: all of the site, because one is to be found or provisional bookings in
+            these ranges may have to make room. Those bookings' patients and sessions are then locked, too.
     """
     # Without this PostgreSQL's exclusion constraint deadlocks under many writers.
     wanted = (
@@ -61,106 +68,185 @@ def lock(
         else Chair.objects.filter(pk__in={chair.pk for chair in chairs})
     )
     list(wanted.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    if patient_id is not None:
-        Patient.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(pk=patient_id)
+    others = _provisional(site, ranges) if chairs is None else []
+    patients = {patient_id, *(other.patient_id for other in others)} - {None}
+    list(Patient.objects.locked().filter(pk__in=patients).order_by("pk").values_list("pk"))
     if site.rules.patients_per_nurse and ranges:
         start, end = min(start for start, _end in ranges), max(end for _start, end in ranges)
         list(Shift.objects.filter(site=site).standing().overlapping(start, end).locked().values_list("pk"))
+    if others:
+        list(InfusionSession.objects.locked().filter(booking__in=others).order_by("pk").values_list("pk"))
+
+
+def _provisional(site: Site, ranges: Sequence[Range]) -> list[Booking]:
+    """Bookings that another one for a chair in these ranges might move aside. Only whoever holds every chair makes
+    such a booking, so there is none that this does not see."""
+    if not ranges:
+        return []
+    meant = reduce(or_, (Q(starts_at__lt=end, ends_at__gt=start) for start, end in ranges))
+    live = Booking.objects.live().filter(meant, site=site, is_chair_provisional=True)
+    return list(live.only("patient_id"))
 
 
 def check_chair(chair: Chair, *, site_id: int) -> None:
-    """Raises Conflict for another site's chair and for one that is out of service."""
+    """Raises Conflict for another site's chair and for one that is out of service, as it stands under its lock."""
     if chair.site_id != site_id:
         raise Conflict(Problem("chair.other_site", _("This chair stands at another site.")))
-    if not chair.is_in_service:
+    if not Chair.objects.in_service().filter(pk=chair.pk).exists():
         message = _("%(chair)s is out of service. Choose another chair.")
         raise Conflict(Problem("chair.out_of_service", message, {"chair": chair.name}))
 
 
-def place(booking: Booking, chair: Chair | None, *, override: Override, exchange: bool = True) -> None:
+def place(
+    booking: Booking,
+    chair: Chair | None,
+    *,
+    override: Override,
+    exchange: bool = True,
+    accepted: Collection[str] = (),
+) -> None:
     """Decide a booking's chair and what it is booked against; the caller saves it.
 
     Args:
         chair: None: whichever is free, provisionally.
         exchange: whether provisional bookings in the way may be given another chair; it takes the lock of all chairs.
+        accepted: codes of what this very place was booked against before, with the reason that is stored.
 
     Raises:
         Refused: an override without the right.
-        Conflict: the site is closed, has too few nurses, or the chair is taken, and no reason is given.
+        Conflict: the patient is booked elsewhere, or no chair is free; the site is closed, has too few nurses, or
+            the chair is taken, and no reason is given.
         ChairsNeeded: the chair could be had by an exchange, and ``exchange`` is False.
     """
-    site, start, end = booking.site, booking.starts_at, booking.ends_at
-    besides = [booking.pk] if booking.pk else []
-    found: list[Problem] = []
-    if booking.kind != Booking.Kind.MAINTENANCE:
-        nursed = booking.kind in Booking.NURSED
-        found = obstacles_to_time(site, start, end, nursed=nursed, besides=besides)
-    booking.is_chair_provisional = chair is None
-    booking.is_overbooked = False
+    _check_patient_is_free(booking)
+    found = _obstacles_to_time(booking)
+    booking.is_chair_provisional, keeper = chair is None, None
     if chair is None:
-        booking.chair = _free_chair(booking)
+        chair, aside = _any_chair(booking)
     else:
-        booking.chair = chair
-        if in_the_way := keeps_the_chair(booking, by=override.by, now=override.now, exchange=exchange):
-            found.append(taken_problem(in_the_way, chair))
-            booking.is_overbooked = True
-    _note_overrides(booking, found, override=override)
+        keeper, aside = in_the_way(booking, chair, exchange=exchange)
+    booking.chair, booking.is_overbooked = chair, keeper is not None
+    if keeper is not None:
+        found.append(taken_problem(keeper, chair))
+    _note_overrides(booking, found, override=override, accepted=accepted)
+    move_aside(aside, by=override.by, now=override.now)
 
 
 class ChairsNeeded(Exception):
     """The lock of every chair of the site is needed: begin again with it."""
 
 
-def _free_chair(booking: Booking) -> Chair:
+def _check_patient_is_free(booking: Booking) -> None:
+    # The constraint would refuse as well, but it makes a writer wait for whoever is just cancelling the other visit.
+    live = Booking.objects.live().exclude(pk=booking.pk).overlapping(booking.starts_at, booking.ends_at)
+    if booking.patient_id is None:
+        return
+    other = live.filter(patient_id=booking.patient_id).order_by("starts_at").first()
+    if other is not None:
+        raise Conflict(_patient_problem(other.starts_at, other.ends_at, booking.site))
+
+
+def _obstacles_to_time(booking: Booking) -> list[Problem]:
+    if booking.kind == Booking.Kind.MAINTENANCE:
+        return []
+    nursed, besides = booking.kind in Booking.NURSED, [booking.pk] if booking.pk else []
+    return obstacles_to_time(booking.site, booking.starts_at, booking.ends_at, nursed=nursed, besides=besides)
+
+
+def _others(booking: Booking) -> BookingQuerySet:
+    """Live bookings that share an instant with this one, in whichever chair.
+
+    Left out are those that were booked upon it deliberately, where it is stored: they are in nobody's way but their
+    own. One that was booked upon another is in the way of everybody else, for somebody will sit there.
+    """
+    live = Booking.objects.live().exclude(pk=booking.pk).overlapping(booking.starts_at, booking.ends_at)
+    if not booking.pk:
+        return live
+    where_it_stands = Booking.objects.filter(
+        pk=booking.pk,
+        chair=OuterRef("chair"),
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    )
+    return live.exclude(Exists(where_it_stands), is_overbooked=True)
+
+
+def _free_chairs(booking: Booking) -> list[Chair]:
+    """Chairs that are free for all the time of a booking; its own before the others."""
     chairs = Chair.objects.filter(site_id=booking.site_id).in_service()
-    taken = _ordinary(booking).values_list("chair", flat=True)
-    free = chairs.exclude(pk__in=taken).order_by("position", "name").first()
-    if free is None:
-        message = _("No chair is free from %(start)s to %(end)s. Choose another time.")
-        raise Conflict(
-            Problem("booking.no_chair", message, _clock(booking.starts_at, booking.ends_at, booking.site))
-        )
-    return free
+    taken = _others(booking).filter(site_id=booking.site_id).values_list("chair", flat=True)
+    free = chairs.exclude(pk__in=taken).order_by("position", "name")
+    return sorted(free, key=lambda chair: chair.pk != booking.chair_id)
 
 
-def _ordinary(booking: Booking) -> BookingQuerySet:
-    """Live ordinary bookings at the site that share an instant with this one."""
-    live = Booking.objects.live().filter(site_id=booking.site_id, is_overbooked=False).exclude(pk=booking.pk)
-    return live.overlapping(booking.starts_at, booking.ends_at)
+Aside = tuple[Booking, Chair]
+"""A provisional booking that makes room, and the chair that it goes to."""
 
 
-def keeps_the_chair(booking: Booking, *, by: Actor, now: datetime, exchange: bool = True) -> Booking | None:
-    """The first booking that keeps the chair, after provisional ones have made room where they can."""
-    for other in _ordinary(booking).filter(chair=booking.chair).select_related("site").order_by("starts_at"):
-        if not other.is_chair_provisional:
-            return other
-        if not exchange:
-            raise ChairsNeeded
-        if not _moved_aside(other, booking, by=by, now=now):
-            return other
-    return None
+def _any_chair(booking: Booking) -> tuple[Chair, Sequence[Aside]]:
+    """A free chair; where none is, one whose provisional bookings can all go elsewhere."""
+    if free := _free_chairs(booking):
+        return free[0], ()
+    for chair in Chair.objects.filter(site_id=booking.site_id).in_service().order_by("position", "name"):
+        keeper, aside = in_the_way(booking, chair)
+        if keeper is None:
+            return chair, aside
+    message = _("No chair is free from %(start)s to %(end)s. Choose another time.")
+    raise Conflict(
+        Problem("booking.no_chair", message, _clock(booking.starts_at, booking.ends_at, booking.site))
+    )
 
 
-def _moved_aside(other: Booking, booking: Booking, *, by: Actor, now: datetime) -> bool:
-    """Give a provisional booking another chair that is free for all its time."""
-    taken = set(_ordinary(other).values_list("chair", flat=True)) | {booking.chair_id}
-    free = Chair.objects.filter(site_id=other.site_id).in_service().exclude(pk__in=taken)
-    chair = free.order_by("position", "name").first()
-    if chair is None:
-        return False
-    seat(other, chair, by=by, now=now, verb="session.chair_exchanged")
-    return True
+def in_the_way(
+    booking: Booking, chair: Chair, *, exchange: bool = True
+) -> tuple[Booking | None, Sequence[Aside]]:
+    """The first booking that keeps the chair; or none, and the provisional ones that make room for this one.
+
+    Raises:
+        ChairsNeeded: only provisional ones are in the way, and ``exchange`` is False.
+    """
+    others = list(_others(booking).filter(chair=chair).select_related("site").order_by("starts_at"))
+    fixed = next((other for other in others if not other.is_chair_provisional), None)
+    if fixed is not None or not others:
+        return fixed, ()
+    if not exchange:
+        raise ChairsNeeded
+    aside = []
+    for other in others:
+        free = [elsewhere for elsewhere in _free_chairs(other) if elsewhere.pk != chair.pk]
+        if not free:
+            return other, ()
+        aside.append((other, free[0]))
+    return None, aside
+
+
+def move_aside(aside: Iterable[Aside], *, by: Actor, now: datetime) -> None:
+    """Give provisional bookings their other chairs."""
+    for other, elsewhere in aside:
+        seat(other, elsewhere, by=by, now=now, verb="session.chair_exchanged")
+
+
+def let_go(booking: Booking) -> None:
+    """Free a booking's place within a transaction that claims another one for it, so that others can take it."""
+    booking.is_live = False
+    # The history tells of the move, not of the moment in between.
+    booking.skip_history_when_saving = True  # type: ignore[attr-defined]
+    booking.save(update_fields=["is_live"])
+    del booking.skip_history_when_saving  # type: ignore[attr-defined]
+    booking.is_live = True
 
 
 def seat(booking: Booking, chair: Chair, *, by: Actor, now: datetime, verb: str) -> None:
-    """Write another chair onto a booking and, while it has not begun, onto its session."""
+    """Write another, free chair onto a booking and, while it has not begun, onto its session, which is locked."""
     before = booking.chair_id
-    booking.chair = chair
+    booking.chair, booking.is_overbooked = chair, False
+    booking.overrides = [code for code in booking.overrides if code != CHAIR_TAKEN]
+    booking.override_reason = booking.override_reason if booking.overrides else ""
     booking.revision += 1
     booking.sequence += 1
     booking._history_date = now  # type: ignore[attr-defined]
     booking._history_user = by.user  # type: ignore[attr-defined]
-    booking.save(update_fields=["chair", "revision", "sequence", "is_chair_provisional"])
+    booking.save()
     session = InfusionSession.objects.locked().filter(booking=booking, status=Status.SCHEDULED).first()
     if session is not None:
         session.chair = chair
@@ -178,15 +264,17 @@ def seat(booking: Booking, chair: Chair, *, by: Actor, now: datetime, verb: str)
     )
 
 
-def _note_overrides(booking: Booking, found: Sequence[Problem], *, override: Override) -> None:
-    booking.overrides, booking.override_reason = [], ""
-    if not found:
-        return
-    if not override.is_given:
-        raise Conflict(found[0], also=found[1:])
-    override.by.require(Permission.OVERBOOK, booking.site_id)
+def _note_overrides(
+    booking: Booking, found: Sequence[Problem], *, override: Override, accepted: Collection[str]
+) -> None:
+    new = [problem for problem in found if problem.code not in accepted]
+    if new and not override.is_given:
+        raise Conflict(new[0], also=new[1:])
+    if new:
+        override.by.require(Permission.OVERBOOK, booking.site_id)
+        booking.override_reason = storable(override.reason, field="override_reason").strip()
     booking.overrides = [problem.code for problem in found]
-    booking.override_reason = storable(override.reason, field="override_reason").strip()
+    booking.override_reason = booking.override_reason if found else ""
 
 
 def taken_problem(other: Booking, chair: Chair) -> Problem:
@@ -214,13 +302,18 @@ def obstacle(
     if name != "booking_patient_once" or patient is None:
         return error
     other = live.filter(patient=patient).order_by("starts_at").first()
+    return Conflict(
+        _patient_problem(other.starts_at if other else start, other.ends_at if other else end, site)
+    )
+
+
+def _patient_problem(start: datetime, end: datetime, site: Site) -> Problem:
     message = _("This patient is booked from %(start)s to %(end)s already. Choose another time.")
-    params = _clock(other.starts_at if other else start, other.ends_at if other else end, site)
-    return Conflict(Problem("booking.patient_taken", message, params))
+    return Problem("booking.patient_taken", message, _clock(start, end, site))
 
 
 def _clock(start: datetime, end: datetime, site: Site) -> dict[str, str]:
-    return {
-        "start": start.astimezone(site.zone).strftime("%H:%M"),
-        "end": end.astimezone(site.zone).strftime("%H:%M"),
-    }
+    """Both ends on the site's clocks, with their days where these are two."""
+    first, last = start.astimezone(site.zone), end.astimezone(site.zone)
+    shown = "%H:%M" if first.date() == last.date() else "%a %d %b %H:%M"
+    return {"start": first.strftime(shown), "end": last.strftime(shown)}

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Conflict, Invalid, Problem
+from clinic.common.errors import ClinicError, Conflict, Invalid, Problem, Refused
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode, Course, InfusionSession
 from sessions.operations.arriving import cancel
-from sessions.operations.booking import claim, movable, relocate
+from sessions.operations.booking import claim, relocate, taken_up
 from sessions.operations.claiming import Override, instant, lock, obstacle
 from sessions.states import Status
 
@@ -39,6 +39,11 @@ class Relocation:
     slot: Slot
 
 
+def ids_of_series(key: uuid.UUID, count: int) -> list[uuid.UUID]:
+    """The public ids of the sessions of a series booked under a key, in the order of their times."""
+    return [uuid.uuid5(key, str(index)) for index in range(count)]
+
+
 def book_series(
     *,
     course: Course,
@@ -57,11 +62,12 @@ def book_series(
         Refused: without the right.
         Conflict: whatever :func:`~sessions.operations.booking.book` refuses, for every slot that it refuses, each
             sentence with its day.
-        Invalid: no slot, too many, or a time that has passed.
+        Invalid: no slot or too many; or every slot that is refused has passed or is too far ahead.
     """
     now = now or clock.now()
     _check_number(slots)
-    override, key = Override(by, override_reason, now), public_id or uuid.uuid4()
+    override = Override(by, override_reason, now)
+    ids = ids_of_series(public_id or uuid.uuid4(), len(slots))
     ordered = sorted(slots, key=lambda slot: slot.starts_at)
     with transaction.atomic():
         _lock_for(course, ordered)
@@ -75,7 +81,7 @@ def book_series(
                 chair=slot.chair,
                 starts_at=instant(slot.starts_at),
                 override=override,
-                public_id=uuid.uuid5(key, str(index)),
+                public_id=ids[index],
             )
 
         return _all_or_none(locked, ordered, one)
@@ -105,12 +111,13 @@ def move_series(
         locked = (
             Course.objects.locked().select_related("site", "patient", "protocol_version").get(pk=course.pk)
         )
-        sessions = {move.session.pk: _taken_up(move, locked, by=by) for move in ordered}
+        sessions = [_taken_up(move, locked, by=by) for move in ordered]
 
         def one(index: int, slot: Slot) -> InfusionSession:
-            session = sessions[ordered[index].session.pk]
-            starts_at = instant(slot.starts_at)
-            return relocate(session, slot.chair, starts_at, override=override, reason=reason)
+            session, starts_at = sessions[index], instant(slot.starts_at)
+            leaving = [later.pk for later in sessions[index + 1 :]]
+            told = {"override": override, "reason": reason, "leaving": leaving}
+            return relocate(session, slot.chair, starts_at, **told)
 
         return _all_or_none(locked, [move.slot for move in ordered], one)
 
@@ -132,6 +139,8 @@ def cancel_series(
     """
     now = now or clock.now()
     with transaction.atomic():
+        lock(site=session.site, chairs=None, patient_id=session.patient_id, ranges=[])
+        Course.objects.locked().only("pk").get(pk=session.course_id)
         first = cancel(session=session, by=by, reason=reason, code=code, now=now)
         later = InfusionSession.objects.filter(
             course=session.course_id, status=Status.SCHEDULED, scheduled_start__gt=first.scheduled_start
@@ -155,42 +164,32 @@ def _lock_for(course: Course, slots: Sequence[Slot]) -> None:
 
 def _taken_up(move: Relocation, course: Course, *, by: Actor) -> InfusionSession:
     """The session, locked and not holding its old time any more, so that others of the series may take it."""
-    session = movable(move.session, by=by, expected_revision=move.revision)
-    if session.course_id != course.pk:
+    if move.session.course_id != course.pk:
         raise Conflict(Problem("series.other_course", _("This session belongs to another course.")))
-    booking = session.booking
-    booking.is_live = False
-    # The history tells of the move, not of the moment in between.
-    booking.skip_history_when_saving = True  # type: ignore[attr-defined]
-    booking.save(update_fields=["is_live"])
-    del booking.skip_history_when_saving  # type: ignore[attr-defined]
-    return session
+    return taken_up(move.session, by=by, expected_revision=move.revision)
 
 
 def _all_or_none(
     course: Course, slots: Sequence[Slot], one: Callable[[int, Slot], InfusionSession]
 ) -> list[InfusionSession]:
     """Every slot is tried, so that all that is in the way is said at once."""
-    done, problems, refusal = [], [], None
+    done: list[InfusionSession] = []
+    refusals: list[ClinicError] = []
+    problems: list[Problem] = []
     for index, slot in enumerate(slots):
         try:
             with transaction.atomic():
                 done.append(one(index, slot))
-        except ClinicError as error:
-            refusal = refusal or error
-            problems += [_of_day(problem, slot, course) for problem in error.problems]
-        except IntegrityError as error:
-            found = _constraint(error, slot, course)
-            refusal = refusal or found
+        except (ClinicError, IntegrityError) as error:
+            found = error if isinstance(error, ClinicError) else _constraint(error, slot, course)
+            if isinstance(found, Refused):
+                raise found from error
+            refusals.append(found)
             problems += [_of_day(problem, slot, course) for problem in found.problems]
-    if refusal is not None:
-        _refuse(refusal, problems)
-    return done
-
-
-def _refuse(refusal: ClinicError, problems: Sequence[Problem]) -> None:
-    if refusal.status == 403 or refusal.status == 412:
-        raise refusal
+    if not refusals:
+        return done
+    if all(isinstance(refusal, Invalid) for refusal in refusals):
+        raise Invalid({"": problems})
     raise Conflict(problems[0], also=problems[1:])
 
 

@@ -95,7 +95,7 @@ def nurse_problem(load: NurseLoad, site: Site, start: datetime, end: datetime) -
         return None
     at, patients, nurses = found
     message = _(
-        "At %(time)s there would be %(patients)s patients for %(nurses)s nurses on duty; each may have %(most)s. "
+        "At %(time)s there would be %(patients)s patients; nurses on duty: %(nurses)s, each for at most %(most)s. "
         "Choose another time."
     )
     params = {

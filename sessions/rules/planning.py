@@ -1,5 +1,6 @@
 """Whether a course can be ordered and a session booked."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,9 +24,7 @@ def check_can_order(*, patient: Any, site: Any, version: ProtocolVersion, by: Ac
     """Raises Refused without the right; Conflict for a patient of another site, a minor, a deceased patient or an
     unusable protocol."""
     by.require(Permission.ORDER_COURSE, site.pk)
-    if not patient.registrations.filter(site=site).exists():
-        message = _("This patient is not registered at %(site)s. Register the patient there first.")
-        raise Conflict(Problem("patient.not_at_site", message, {"site": site.name}))
+    check_is_at_site(patient, site)
     check_is_alive(patient)
     if patient.age_on(today) < ADULT_AGE:
         message = _(
@@ -35,6 +34,13 @@ def check_can_order(*, patient: Any, site: Any, version: ProtocolVersion, by: Ac
     if not version.is_usable_at(site):
         message = _("%(protocol)s is not approved for this site. Choose an approved version.")
         raise Conflict(Problem("order.protocol", message, {"protocol": str(version)}))
+
+
+def check_is_at_site(patient: Any, site: Any) -> None:
+    """Raises Conflict ``patient.not_at_site``."""
+    if not patient.registrations.filter(site=site).exists():
+        message = _("This patient is not registered at %(site)s. Register the patient there first.")
+        raise Conflict(Problem("patient.not_at_site", message, {"site": site.name}))
 
 
 def check_is_alive(patient: Any) -> None:
@@ -149,16 +155,18 @@ def sessions_taking_place(course: Course) -> Any:
     return sessions.exclude(status__in=ENDED, infusion_started_at__isnull=True)
 
 
-def check_gap(*, course: Course, day: date, besides: InfusionSession | None = None) -> None:
+def check_gap(
+    *, course: Course, day: date, besides: InfusionSession | None = None, leaving: Collection[int] = ()
+) -> None:
     """Raises Conflict ``booking.gap`` when another session of the course is nearer than the protocol's minimum.
 
     Args:
         besides: the session that is being moved, which is in nobody's way.
+        leaving: inner keys of others that are about to be moved, too.
     """
     gap = course.protocol_version.min_gap_days
-    for session in (
-        sessions_taking_place(course).exclude(pk=besides.pk if besides else None).only("local_date")
-    ):
+    away = [*leaving, besides.pk] if besides else leaving
+    for session in sessions_taking_place(course).exclude(pk__in=away).only("local_date"):
         if abs((session.local_date - day).days) < gap:
             raise Conflict(gap_problem(session.local_date, gap))
 
