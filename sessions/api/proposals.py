@@ -12,6 +12,7 @@ from clinic.facilities.models import Chair
 from sessions.api.contract import actor_of, chair_named, checked
 from sessions.api.courses import CourseRoute
 from sessions.api.serializers.proposals import ProposalsIn, ProposalsOut
+from sessions.models import Course
 from sessions.reports.free_times import course_times
 from sessions.reports.series_rows import ToldSeries, told
 from sessions.rules.proposing import Wishes, propose
@@ -29,9 +30,11 @@ class Proposals(CourseRoute):
         by.require(Permission.BOOK, course.site_id)
         typed = checked(ProposalsIn(data=request.query_params))
         times = course_times(course, now=clock.now())
+        # A closed course leaves nothing to book.
+        to_book = times.to_book if course.state == Course.State.ACTIVE else 0
         found = propose(
             times.known,
-            number=min(typed.get("number", times.to_book), times.to_book),
+            number=min(typed.get("number", to_book), to_book),
             spacing=times.spacing,
             wishes=_wishes(request, typed),
             previous=times.previous,
@@ -39,7 +42,7 @@ class Proposals(CourseRoute):
         )
         chairs = {chair.pk: chair for chair in Chair.objects.for_user(by).filter(site=course.site_id)}
         results = [told(proposal, times, chairs) for proposal in found]
-        return Response(ProposalsOut(ToldSeries(course.public_id, times.to_book, results)).data)
+        return Response(ProposalsOut(ToldSeries(course.public_id, to_book, results)).data)
 
 
 def _wishes(request: Request, typed: dict[str, Any]) -> Wishes:

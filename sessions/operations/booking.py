@@ -180,7 +180,8 @@ def move_booking(
     def attempt(all_chairs: bool) -> InfusionSession:
         chairs = None if all_chairs or chair is None else [chair]
         lock(site=session.site, chairs=chairs, patient_id=session.patient_id, ranges=[(starts_at, ends_at)])
-        locked = taken_up(session, by=by, expected_revision=expected_revision)
+        (found,) = to_be_moved([session.pk])
+        locked = taken_up(found, by=by, expected_revision=expected_revision)
         return relocate(locked, chair, starts_at, override=override, reason=reason, exchange=all_chairs)
 
     try:
@@ -192,13 +193,16 @@ def move_booking(
         ) from error
 
 
-def taken_up(session: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
-    """The session's row, locked, once it may and can be moved; its old place is free for others already."""
-    found = (
-        InfusionSession.objects.locked()
-        .select_related("site", "patient", "booking__site", "booking__chair", "course__protocol_version")
-        .get(pk=session.pk)
+def to_be_moved(keys: Collection[int]) -> list[InfusionSession]:
+    """Sessions with everything that a move asks of them, locked."""
+    known = InfusionSession.objects.locked().filter(pk__in=keys).order_by("pk")
+    return list(
+        known.select_related("site", "patient", "booking__site", "booking__chair", "course__protocol_version")
     )
+
+
+def taken_up(found: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
+    """A locked session, once it may and can be moved; its old place is free for others already."""
     by.require(Permission.BOOK, found.site_id)
     if found.state is not Status.SCHEDULED:
         message = _("Only a scheduled session can be moved. This one is %(status)s.")

@@ -15,7 +15,7 @@ from clinic.common.errors import ClinicError, Conflict, Invalid, Problem, Refuse
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode, Course, InfusionSession
 from sessions.operations.arriving import cancel
-from sessions.operations.booking import claim, relocate, taken_up
+from sessions.operations.booking import claim, relocate, taken_up, to_be_moved
 from sessions.operations.claiming import Override, instant, lock, obstacle
 from sessions.states import Status
 
@@ -111,7 +111,8 @@ def move_series(
         locked = (
             Course.objects.locked().select_related("site", "patient", "protocol_version").get(pk=course.pk)
         )
-        sessions = [_taken_up(move, locked, by=by) for move in ordered]
+        found = {row.pk: row for row in to_be_moved([move.session.pk for move in ordered])}
+        sessions = [_taken_up(move, found[move.session.pk], locked, by=by) for move in ordered]
 
         def one(index: int, slot: Slot) -> InfusionSession:
             session, starts_at = sessions[index], instant(slot.starts_at)
@@ -162,11 +163,11 @@ def _lock_for(course: Course, slots: Sequence[Slot]) -> None:
     lock(site=course.site, chairs=None, patient_id=course.patient_id, ranges=ranges)
 
 
-def _taken_up(move: Relocation, course: Course, *, by: Actor) -> InfusionSession:
-    """The session, locked and not holding its old time any more, so that others of the series may take it."""
-    if move.session.course_id != course.pk:
+def _taken_up(move: Relocation, found: InfusionSession, course: Course, *, by: Actor) -> InfusionSession:
+    """The session, locked, and not holding its old time any more, so that others of the series may take it."""
+    if found.course_id != course.pk:
         raise Conflict(Problem("series.other_course", _("This session belongs to another course.")))
-    return taken_up(move.session, by=by, expected_revision=move.revision)
+    return taken_up(found, by=by, expected_revision=move.revision)
 
 
 def _all_or_none(
