@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,7 +12,7 @@ from django.db import connection
 from clinic.accounts.models import Membership, Role, User
 from clinic.common import clock
 from clinic.common.text import search_key, sort_key
-from clinic.facilities.models import Chair, Site
+from clinic.facilities.models import Chair, OpeningHours, Shift, Site
 from patients.models import Consent, ConsentDocument, Patient, Registration
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, Course, InfusionSession, Protocol, ProtocolVersion, VitalSigns
@@ -77,6 +77,7 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     courses = _courses(patients, site, nurse, now)
     sessions = _sessions(size.sessions, courses, chairs, nurse, now)
     _readings(size.readings, sessions, nurse, chance)
+    _year_ahead(site, chairs, nurse, now, chance)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     running = InfusionSession.objects.filter(status=Status.INFUSING).order_by("pk").first()
@@ -223,6 +224,49 @@ def _visits(
         else:
             day = midnight - timedelta(days=1 + number // TODAY)
             yield course, chair, day + timedelta(hours=9, minutes=10 * (number % TODAY)), Status.DISCHARGED
+
+
+def _year_ahead(site: Site, chairs: list[Chair], nurse: User, now: datetime, chance: random.Random) -> None:
+    """A book that is full for a year, four visits a day in each chair, but for one place in twenty."""
+    site.policy = {"patients_per_nurse": 4}
+    site.save()
+    OpeningHours.objects.bulk_create(
+        OpeningHours(site=site, weekday=n, opens_at=time(8), closes_at=time(18)) for n in range(6)
+    )
+    colleagues = [
+        User.objects.create_user(f"measured{n}", None, display_name=f"Measured Nurse {n}") for n in (2, 3)
+    ]
+    nurses = Role.objects.get(code="nurse")
+    Membership.objects.bulk_create(Membership(user=user, site=site, role=nurses) for user in colleagues)
+    midnight = now.replace(hour=0, minute=0, second=0)
+    mornings = [midnight + timedelta(days=n, hours=8) for n in range(1, 366)]
+    Shift.objects.bulk_create(
+        Shift(site=site, user=user, starts_at=start, ends_at=start + timedelta(hours=10))
+        for start in mornings
+        for user in (nurse, *colleagues)
+    )
+    places = [
+        (chair, start + timedelta(minutes=135 * n))
+        for start in mornings
+        for chair in chairs
+        for n in range(4)
+    ]
+    visits = (
+        Booking(
+            site=site,
+            kind=Booking.Kind.OTHER_TREATMENT,
+            title="Measured",
+            chair=chair,
+            starts_at=start,
+            ends_at=start + timedelta(minutes=130),
+            local_date=start.date(),
+            booked_by=nurse,
+            booked_at=now,
+        )
+        for chair, start in places
+        if chance.random() < 0.95
+    )
+    Booking.objects.bulk_create(visits, batch_size=2000)
 
 
 def _readings(count: int, sessions: list[InfusionSession], nurse: User, chance: random.Random) -> None:

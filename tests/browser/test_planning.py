@@ -127,9 +127,9 @@ def test_without_scripts_the_buttons_do_it(clinic: Any, new_context: Any, sign_i
     page.locator("#id_row-1-starts_at").fill("17:00")
     hands.press("Check again")
     page.locator("#said-1").get_by_text("outside the opening hours").wait_for()
-    hands.press("Find a free time, row 2")
+    hands.press("Find a free time row 2")
     page.get_by_text("6 times, all of them free.").wait_for()
-    hands.press("Remove, row 6")
+    hands.press("Remove row 6")
     hands.press("Book 5 sessions")
     page.get_by_text("5 sessions booked.").wait_for()
     assert course.sessions.count() == 5
