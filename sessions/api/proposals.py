@@ -21,7 +21,7 @@ from sessions.rules.proposing import Wishes, propose
 class Proposals(CourseRoute):
     """A series of free times for a course."""
 
-    serializer_class = ProposalsOut
+    serializer_class: Any = ProposalsOut
 
     @extend_schema(parameters=[ProposalsIn], responses=ProposalsOut)
     def get(self, request: Request, course_id: Any) -> Response:

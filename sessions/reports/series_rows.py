@@ -200,4 +200,4 @@ def _as_proposed(
 
 
 def _days_of(times: CourseTimes, rows: Sequence[Chosen | None]) -> list[date | None]:
-    return [row and times.known.local(row.starts_at).date() for row in rows]
+    return [times.known.local(row.starts_at).date() if row else None for row in rows]
