@@ -17,7 +17,8 @@ from patients.models import Patient
 from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
 from sessions.demo.protocols import DEPRESSION
-from sessions.models import InfusionSession
+from sessions.models import Booking, InfusionSession
+from sessions.operations.blocks import block_chair
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
 from sessions.states import TRANSITIONS, Status
@@ -28,6 +29,8 @@ from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, 
 STATE_FOR = {
     "move": Status.SCHEDULED,
     "chair": Status.ARRIVED,
+    "assign-chair": Status.SCHEDULED,
+    "cancel-later": Status.SCHEDULED,
     "check-answers": Status.ARRIVED,
     "weights": Status.ARRIVED,
     "dose": Status.ARRIVED,
@@ -112,6 +115,7 @@ def reach_everything() -> Reach:
         **_rows_of_session(sessions[Status.INFUSING], actor),
         **_rows_of_clinic(clinic, actor),
         "courses": make_course(clinic, patient=patient),
+        "blocks": _block(clinic, actor),
         "tokens": token,
     }
     return Reach(
@@ -120,6 +124,12 @@ def reach_everything() -> Reach:
         ids={word: str(row.public_id) for word, row in rows.items()},
         sessions={status: str(session.public_id) for status, session in sessions.items()},
     )
+
+
+def _block(clinic: Clinic, actor: Actor) -> Booking:
+    start = clock.now() + timedelta(days=3)
+    told = {"starts_at": start, "ends_at": start + timedelta(hours=1), "by": actor}
+    return block_chair(chair=clinic.chairs[1], kind="maintenance", title="New wheels", **told)
 
 
 def _in_every_role(clinic: Clinic) -> Actor:

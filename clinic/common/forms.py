@@ -83,13 +83,16 @@ class SiteTime(forms.TimeField):
         super().__init__(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
 
 
-def instant_on(form: forms.BaseForm, field: str, *, day: date, zone: str) -> datetime | None:
-    """The instant a form's time of day means; a time that the clocks skip or repeat becomes the field's error."""
+def instant_on(
+    form: forms.BaseForm, field: str, *, day: date, zone: str, fold: int | None = None
+) -> datetime | None:
+    """The instant a form's time of day means; a time that the clocks skip, or repeat while ``fold`` does not say
+    which is meant, becomes the field's error under the code of :func:`clinic.common.clock.from_local`."""
     time = form.cleaned_data.get(field)
     if time is None:
         return None
     try:
-        return clock.from_local(datetime.combine(day, time), zone, field=field)
+        return clock.from_local(datetime.combine(day, time), zone, field=field, fold=fold)
     except Invalid as error:
-        form.add_error(field, str(error.problem))
+        form.add_error(field, forms.ValidationError(str(error.problem), code=error.code))
         return None

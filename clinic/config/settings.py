@@ -190,6 +190,8 @@ SPECTACULAR_SETTINGS = {
     ],
     # Choices that would otherwise be named after the first of the fields that share them.
     "ENUM_NAME_OVERRIDES": {
+        "BlockKindEnum": "sessions.api.serializers.blocks.KINDS",
+        "CancelCodeEnum": "sessions.models.choices.CancelCode",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",

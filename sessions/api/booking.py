@@ -14,13 +14,14 @@ from sessions.api.contract import (
     actor_of,
     answer,
     chair_named,
+    chair_or_none,
     checked,
     edit,
     write_once,
 )
 from sessions.api.serializers.sessions import ChairIn, MoveIn, SessionOut
 from sessions.api.sessions import opened, show
-from sessions.operations.booking import change_chair, move_booking
+from sessions.operations.booking import assign_chair, change_chair, move_booking
 
 
 class SessionMove(SessionRoute):
@@ -34,10 +35,9 @@ class SessionMove(SessionRoute):
         edit(
             move_booking,
             session=session,
-            chair=chair_named(request, data["chair"]),
-            starts_at=data["starts_at"],
             by=actor_of(request),
             expected_revision=revision,
+            **data | {"chair": chair_or_none(request, data["chair"])},
         )
         return answer(opened(request, session_id), show)
 
@@ -53,6 +53,23 @@ class SessionChair(SessionRoute):
         return write_once(
             request,
             do=lambda key, now: change_chair(session=session, chair=chair, by=actor_of(request), now=now),
+            again=lambda key: session,
+            show=lambda row: show(opened(request, session_id)),
+            created=False,
+        )
+
+
+class SessionAssignChair(SessionRoute):
+    """The chair of a session that has not begun."""
+
+    @extend_schema(request=ChairIn, responses=SessionOut, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any) -> Response:
+        """Settle a chair that was left open, or give the session another one for the same time."""
+        session = self.session()
+        chair = chair_named(request, checked(ChairIn(data=request.data))["chair"])
+        return write_once(
+            request,
+            do=lambda key, now: assign_chair(session=session, chair=chair, by=actor_of(request), now=now),
             again=lambda key: session,
             show=lambda row: show(opened(request, session_id)),
             created=False,

@@ -25,6 +25,7 @@ __all__ = [
     "actor_of",
     "answer",
     "chair_named",
+    "chair_or_none",
     "checked",
     "edit",
     "found_or_404",
@@ -42,6 +43,11 @@ def chair_named(request: Request, public_id: Any) -> Chair:
     """A chair within reach."""
     chair: Chair = found_or_404(Chair.objects.for_user(actor_of(request)), public_id)
     return chair
+
+
+def chair_or_none(request: Request, public_id: Any) -> Chair | None:
+    """A chair within reach; None where it is left open."""
+    return None if public_id is None else chair_named(request, public_id)
 
 
 class SessionRoute(APIView):

@@ -18,7 +18,7 @@ from sessions.api.contract import (
     SessionRoute,
     actor_of,
     answer,
-    chair_named,
+    chair_or_none,
     checked,
     found_or_404,
     is_for_the_document,
@@ -78,20 +78,19 @@ class SessionList(ListAPIView[InfusionSession]):
         if is_for_the_document(self):
             return InfusionSession.objects.none()
         mine = InfusionSession.objects.for_user(actor_of(self.request)).with_chart_state()
-        return mine.select_related("site", "patient", "course", "chair", "nurse")
+        return mine.select_related("site", "patient", "course", "chair", "nurse", "booking")
 
     @extend_schema(request=BookIn, responses={201: SessionOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
-        """Book the next session of a course into a chair."""
+        """Book the next session of a course into a chair, or without one yet."""
         data, by = checked(BookIn(data=request.data)), actor_of(request)
         courses = Course.objects.for_user(by).select_related("site", "patient", "protocol_version")
         course = found_or_404(courses, data["course"])
-        chair = chair_named(request, data["chair"])
+        told = {"starts_at": data["starts_at"], "override_reason": data["override_reason"]}
+        told["chair"] = chair_or_none(request, data["chair"])
         return write_once(
             request,
-            do=lambda key, now: book(
-                course=course, chair=chair, starts_at=data["starts_at"], by=by, public_id=key, now=now
-            ),
+            do=lambda key, now: book(course=course, by=by, public_id=key, now=now, **told),
             again=lambda key: InfusionSession.objects.for_user(by).get(public_id=key),
             show=lambda row: show(opened(request, row.public_id)),
         )

@@ -1,7 +1,18 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, proposals, protocols, sessions, signing
+from sessions.api import (
+    blocks,
+    booking,
+    checking,
+    courses,
+    monitoring,
+    proposals,
+    protocols,
+    series,
+    sessions,
+    signing,
+)
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -9,6 +20,7 @@ app_name = "sessions-api"
 PROTOCOL = "protocols/<uuid:protocol_id>/"
 VERSION = "protocol-versions/<uuid:version_id>/"
 COURSE = "courses/<uuid:course_id>/"
+BLOCK = "blocks/<uuid:block_id>/"
 SESSION = "sessions/<uuid:session_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
@@ -32,6 +44,14 @@ urlpatterns = [
     path(f"{COURSE}proposals/", proposals.Proposals.as_view(), name="proposals"),
     path(f"{COURSE}close/", courses.CourseClose.as_view(), name="close"),
     path(f"{COURSE}consent/", courses.CourseConsent.as_view(), name="consent"),
+    path(f"{COURSE}series/", series.SeriesBook.as_view(), name="series"),
+    path(f"{COURSE}series/move/", series.SeriesMove.as_view(), name="series-move"),
+    path(f"{SESSION}cancel-later/", series.SessionCancelLater.as_view(), name="cancel-later"),
+    path(f"{SESSION}assign-chair/", booking.SessionAssignChair.as_view(), name="assign-chair"),
+    path("blocks/", blocks.BlockList.as_view(), name="blocks"),
+    path(BLOCK, blocks.BlockDetail.as_view(), name="block"),
+    path(f"{BLOCK}move/", blocks.BlockMove.as_view(), name="block-move"),
+    path(f"{BLOCK}release/", blocks.BlockRelease.as_view(), name="block-release"),
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
     path(SESSION, sessions.SessionDetail.as_view(), name="session"),
     path(f"{SESSION}move/", booking.SessionMove.as_view(), name="move"),

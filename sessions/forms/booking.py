@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clinic.common.forms import Day, LongText, SiteTime, instant_on
 from clinic.facilities.models import Chair
+from sessions.models import CancelCode
 
 
 class ChairForm(forms.Form):
@@ -26,23 +28,51 @@ class ChairForm(forms.Form):
         return self.chairs[self.cleaned_data["chair"]]
 
 
+OPEN_CHAIR = "open"
+
+
 class BookingForm(ChairForm):
-    """A chair, a day and a time on the site's clocks."""
+    """A chair or none yet, a day and a time on the site's clocks; and why, where it is booked against a rule."""
 
     day = Day(label=_("Day"))
     starts_at = SiteTime(label=_("Starts at"))
+    fold = forms.ChoiceField(
+        label=_("Which of the two"),
+        choices=[("0", _("The first, before the clocks go back")), ("1", _("The second, after it"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    override_reason = LongText(label=_("Reason for booking anyway"), rows=2, max_length=2000, required=False)
 
     field_order = ("day", "chair", "starts_at")
 
     def __init__(self, data: Any = None, *, zone: str, chairs: Iterable[Chair], initial: Any = None) -> None:
         self.zone = zone
         super().__init__(data, chairs=chairs, initial=initial)
+        self.fields["chair"].choices += [(OPEN_CHAIR, _("Decided at check-in"))]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
         day: date | None = typed.get("day")
-        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone) if day else None
+        fold = int(typed["fold"]) if typed.get("fold") else None
+        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone, fold=fold) if day else None
         return typed
+
+    @property
+    def asks_which_hour(self) -> bool:
+        """Whether the clocks show the typed time twice that night."""
+        return self.has_error("starts_at", "time.ambiguous") or bool(self["fold"].value())
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, as the operations take it."""
+        names = ("override_reason", "reason")
+        told = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return {"chair": self.chosen_chair, "starts_at": self.instant, **told}
+
+    @property
+    def chosen_chair(self) -> Chair | None:  # type: ignore[override]
+        return self.chairs.get(self.cleaned_data["chair"])
 
     @property
     def instant(self) -> datetime:
@@ -54,9 +84,38 @@ class MoveForm(BookingForm):
     """The same for a session that is booked already."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
+    reason = LongText(label=_("Reason, if there is one to note"), rows=2, max_length=2000, required=False)
 
 
 class ReasonForm(forms.Form):
     """Why a booked visit does not take place."""
 
     reason = LongText(label=_("Reason"), rows=3, max_length=2000)
+
+
+class CancelForm(ReasonForm):
+    """Who called a visit off and why; and whether the later ones of the course go with it.
+
+    Args:
+        later: how many sessions of the course are booked after this one.
+    """
+
+    code = forms.ChoiceField(
+        label=_("Who calls it off"), choices=CancelCode.choices, widget=forms.RadioSelect
+    )
+    reach = forms.ChoiceField(label=_("Which sessions"), widget=forms.RadioSelect, initial="one")
+
+    field_order = ("reach", "code", "reason")
+
+    def __init__(self, data: Any = None, *, later: int) -> None:
+        super().__init__(data)
+        if not later:
+            del self.fields["reach"]
+            return
+        label = ngettext("This one and the later one", "This one and all %(count)s later ones", later)
+        choices = [("one", _("This one only")), ("later", label % {"count": later})]
+        self.fields["reach"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def is_for_later_ones(self) -> bool:
+        return self.cleaned_data.get("reach") == "later"

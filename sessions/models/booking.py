@@ -21,7 +21,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def live(self) -> Self:
         """Bookings that hold their chair and their patient's time."""
-        return self.filter(is_live=True)
+        # Not is_live=True: Django writes that as the bare column, and SQLite then leaves the index alone and reads
+        # every booking that the chair ever had.
+        return self.filter(is_live__in=[True])
 
     def nursed(self) -> Self:
         """Bookings during which a nurse looks after the patient."""

@@ -17,7 +17,7 @@ from clinic.common.text import storable
 from clinic.facilities.models import Chair
 from patients.models import Patient
 from sessions.models import Booking
-from sessions.operations.claiming import Override, check_chair, instant, lock, obstacle, place
+from sessions.operations.claiming import Override, accepted, check_chair, instant, lock, obstacle, place
 from sessions.rules.moments import person
 from sessions.rules.planning import check_bookable_time, check_is_alive, check_is_at_site
 
@@ -84,6 +84,7 @@ def move_block(
     """Give another visit another time or chair. Raises as :func:`block_chair`, and Stale."""
     now, starts_at, ends_at = now or clock.now(), instant(starts_at), instant(ends_at)
     by.require(Permission.BOOK, booking.site_id)
+    _check_is_block(booking)
     _check(booking.kind, booking.title, starts_at, ends_at, patient=booking.patient)
     override = Override(by, override_reason, now)
     with _claiming(chair, booking.patient, starts_at, ends_at):
@@ -93,12 +94,11 @@ def move_block(
             raise stale(snapshot(stored))
         if starts_at != stored.starts_at:
             check_bookable_time(starts_at, now=now)
-        stays = (starts_at, ends_at, chair.pk) == (stored.starts_at, stored.ends_at, stored.chair_id)
+        known = accepted(stored, chair, starts_at, ends_at)
         stored.starts_at, stored.ends_at = starts_at, ends_at
         stored.local_date = clock.local_date(starts_at, stored.site.time_zone)
         stored.sequence += 1
-        accepted = stored.overrides if stays else ()
-        return _kept(stored, chair, override=override, verb="block.moved", accepted=accepted)
+        return _kept(stored, chair, override=override, verb="block.moved", known=known)
 
 
 @transaction.atomic(savepoint=False)
@@ -144,10 +144,10 @@ def _claiming(chair: Chair, patient: Patient | None, start: datetime, end: datet
 
 
 def _kept(
-    booking: Booking, chair: Chair, *, override: Override, verb: str, accepted: Collection[str] = ()
+    booking: Booking, chair: Chair, *, override: Override, verb: str, known: Collection[str] = ()
 ) -> Booking:
     check_chair(chair, site_id=booking.site_id)
-    place(booking, chair, override=override, accepted=accepted)
+    place(booking, chair, override=override, accepted=known)
     return save_record(
         booking,
         verb=verb,

@@ -1,7 +1,7 @@
 """Booking a session into a chair, moving it, and settling its chair. The database refuses a second claim."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -19,6 +19,7 @@ from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import (
     ChairsNeeded,
     Override,
+    accepted,
     check_chair,
     in_the_way,
     instant,
@@ -31,7 +32,6 @@ from sessions.operations.claiming import (
     taken_problem,
 )
 from sessions.rules import planning as rules
-from sessions.rules.capacity import CHAIR_TAKEN
 from sessions.rules.moments import person
 from sessions.states import Status
 
@@ -180,8 +180,7 @@ def move_booking(
     def attempt(all_chairs: bool) -> InfusionSession:
         chairs = None if all_chairs or chair is None else [chair]
         lock(site=session.site, chairs=chairs, patient_id=session.patient_id, ranges=[(starts_at, ends_at)])
-        (found,) = to_be_moved([session.pk])
-        locked = taken_up(found, by=by, expected_revision=expected_revision)
+        locked = taken_up({session.pk: expected_revision}, by=by)[session.pk]
         return relocate(locked, chair, starts_at, override=override, reason=reason, exchange=all_chairs)
 
     try:
@@ -193,25 +192,33 @@ def move_booking(
         ) from error
 
 
-def to_be_moved(keys: Collection[int]) -> list[InfusionSession]:
-    """Sessions with everything that a move asks of them, locked."""
-    known = InfusionSession.objects.locked().filter(pk__in=keys).order_by("pk")
-    return list(
-        known.select_related("site", "patient", "booking__site", "booking__chair", "course__protocol_version")
-    )
+def taken_up(revisions: Mapping[int, int], *, by: Actor) -> dict[int, InfusionSession]:
+    """Sessions by their inner keys, locked, once they may and can be moved; their places are free for others already.
 
-
-def taken_up(found: InfusionSession, *, by: Actor, expected_revision: int) -> InfusionSession:
-    """A locked session, once it may and can be moved; its old place is free for others already."""
-    by.require(Permission.BOOK, found.site_id)
-    if found.state is not Status.SCHEDULED:
-        message = _("Only a scheduled session can be moved. This one is %(status)s.")
-        raise Conflict(Problem("session.status", message, {"status": str(found.state.label).lower()}))
-    if found.revision != expected_revision:
-        raise stale(snapshot(found))
-    rules.check_is_alive(found.patient)
-    let_go(found.booking)
+    Args:
+        revisions: by inner key, the revision that each was read with.
+    """
+    rows = InfusionSession.objects.locked().filter(pk__in=revisions).order_by("pk")
+    found = {
+        row.pk: row
+        for row in rows.select_related(
+            "site", "patient", "booking__site", "booking__chair", "course__protocol_version"
+        )
+    }
+    for session in found.values():
+        _check_movable(session, by=by, expected_revision=revisions[session.pk])
+        let_go(session.booking)
     return found
+
+
+def _check_movable(session: InfusionSession, *, by: Actor, expected_revision: int) -> None:
+    by.require(Permission.BOOK, session.site_id)
+    if session.state is not Status.SCHEDULED:
+        message = _("Only a scheduled session can be moved. This one is %(status)s.")
+        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
+    if session.revision != expected_revision:
+        raise stale(snapshot(session))
+    rules.check_is_alive(session.patient)
 
 
 def relocate(
@@ -236,10 +243,10 @@ def relocate(
     day = clock.local_date(starts_at, session.site.time_zone)
     rules.check_gap(course=session.course, day=day, besides=session, leaving=leaving)
     booking, before = session.booking, snapshot(session.booking)
-    accepted = _accepted(booking, chair, starts_at)
-    booking.starts_at, booking.local_date = starts_at, day
-    booking.ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
-    place(booking, chair, override=override, exchange=exchange, accepted=accepted)
+    ends_at = starts_at + timedelta(minutes=session.course.chair_minutes)
+    known = accepted(booking, chair, starts_at, ends_at)
+    booking.starts_at, booking.ends_at, booking.local_date = starts_at, ends_at, day
+    place(booking, chair, override=override, exchange=exchange, accepted=known)
     told = "; ".join(
         text for text in (storable(reason, field="reason").strip(), booking.override_reason) if text
     )
@@ -260,14 +267,6 @@ def relocate(
         after=snapshot(booking),
     )
     return session
-
-
-def _accepted(booking: Booking, chair: Chair | None, starts_at: datetime) -> list[str]:
-    """What a booking stands against already, as far as it stays where it is: that needs no reason again."""
-    if starts_at != booking.starts_at:
-        return []
-    stays = chair is not None and chair.pk == booking.chair_id
-    return [code for code in booking.overrides if stays or code != CHAIR_TAKEN]
 
 
 def _save_moved(booking: Booking, reason: str, *, by: Actor, now: datetime) -> None:

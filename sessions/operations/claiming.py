@@ -24,7 +24,7 @@ from clinic.facilities.models import Chair, Shift, Site
 from patients.models import Patient
 from sessions.models import Booking, InfusionSession
 from sessions.models.booking import BookingQuerySet
-from sessions.rules.capacity import CHAIR_TAKEN, obstacles_to_time
+from sessions.rules.capacity import CHAIR_TAKEN, OVERRIDABLE, obstacles_to_time
 from sessions.states import Status
 
 Range = tuple[datetime, datetime]
@@ -83,9 +83,10 @@ def _provisional(site: Site, ranges: Sequence[Range]) -> list[Booking]:
     such a booking, so there is none that this does not see."""
     if not ranges:
         return []
+    first, last = min(start for start, _end in ranges), max(end for _start, end in ranges)
     meant = reduce(or_, (Q(starts_at__lt=end, ends_at__gt=start) for start, end in ranges))
-    live = Booking.objects.live().filter(meant, site=site, is_chair_provisional=True)
-    return list(live.only("patient_id"))
+    live = Booking.objects.live().filter(chair__in=Chair.objects.filter(site=site)).overlapping(first, last)
+    return list(live.filter(meant, is_chair_provisional=True).only("patient_id"))
 
 
 def check_chair(chair: Chair, *, site_id: int) -> None:
@@ -110,7 +111,7 @@ def place(
     Args:
         chair: None: whichever is free, provisionally.
         exchange: whether provisional bookings in the way may be given another chair; it takes the lock of all chairs.
-        accepted: codes of what this very place was booked against before, with the reason that is stored.
+        accepted: codes that need no reason: of :func:`accepted`, before the booking was changed.
 
     Raises:
         Refused: an override without the right.
@@ -118,7 +119,7 @@ def place(
             the chair is taken, and no reason is given.
         ChairsNeeded: the chair could be had by an exchange, and ``exchange`` is False.
     """
-    _check_patient_is_free(booking)
+    check_patient_is_free(booking)
     found = _obstacles_to_time(booking)
     booking.is_chair_provisional, keeper = chair is None, None
     if chair is None:
@@ -136,7 +137,8 @@ class ChairsNeeded(Exception):
     """The lock of every chair of the site is needed: begin again with it."""
 
 
-def _check_patient_is_free(booking: Booking) -> None:
+def check_patient_is_free(booking: Booking) -> None:
+    """Raises Conflict ``booking.patient_taken``."""
     # The constraint would refuse as well, but it makes a writer wait for whoever is just cancelling the other visit.
     live = Booking.objects.live().exclude(pk=booking.pk).overlapping(booking.starts_at, booking.ends_at)
     if booking.patient_id is None:
@@ -173,9 +175,9 @@ def _others(booking: Booking) -> BookingQuerySet:
 
 def _free_chairs(booking: Booking) -> list[Chair]:
     """Chairs that are free for all the time of a booking; its own before the others."""
-    chairs = Chair.objects.filter(site_id=booking.site_id).in_service()
-    taken = _others(booking).filter(site_id=booking.site_id).values_list("chair", flat=True)
-    free = chairs.exclude(pk__in=taken).order_by("position", "name")
+    chairs = list(Chair.objects.filter(site_id=booking.site_id).in_service().order_by("position", "name"))
+    taken = set(_others(booking).filter(chair__in=chairs).values_list("chair", flat=True))
+    free = [chair for chair in chairs if chair.pk not in taken]
     return sorted(free, key=lambda chair: chair.pk != booking.chair_id)
 
 
@@ -264,6 +266,19 @@ def seat(booking: Booking, chair: Chair, *, by: Actor, now: datetime, verb: str)
     )
 
 
+def accepted(booking: Booking, chair: Chair | None, starts_at: datetime, ends_at: datetime) -> frozenset[str]:
+    """Codes of what needs no reason again, because a booking stays where it is.
+
+    At its own time nothing is asked about the time, whatever was put beside it since; in its own chair nothing about
+    the one that it was booked upon.
+    """
+    if (starts_at, ends_at) != (booking.starts_at, booking.ends_at):
+        return frozenset()
+    stays = chair is not None and chair.pk == booking.chair_id
+    upon = {CHAIR_TAKEN} & set(booking.overrides) if stays else set()
+    return OVERRIDABLE - {CHAIR_TAKEN} | upon
+
+
 def _note_overrides(
     booking: Booking, found: Sequence[Problem], *, override: Override, accepted: Collection[str]
 ) -> None:
@@ -273,8 +288,9 @@ def _note_overrides(
     if new:
         override.by.require(Permission.OVERBOOK, booking.site_id)
         booking.override_reason = storable(override.reason, field="override_reason").strip()
-    booking.overrides = [problem.code for problem in found]
-    booking.override_reason = booking.override_reason if found else ""
+    told = {*booking.overrides, *(problem.code for problem in new)}
+    booking.overrides = [problem.code for problem in found if problem.code in told]
+    booking.override_reason = booking.override_reason if booking.overrides else ""
 
 
 def taken_problem(other: Booking, chair: Chair) -> Problem:

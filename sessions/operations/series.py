@@ -15,7 +15,7 @@ from clinic.common.errors import ClinicError, Conflict, Invalid, Problem, Refuse
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode, Course, InfusionSession
 from sessions.operations.arriving import cancel
-from sessions.operations.booking import claim, relocate, taken_up, to_be_moved
+from sessions.operations.booking import claim, relocate, taken_up
 from sessions.operations.claiming import Override, instant, lock, obstacle
 from sessions.states import Status
 
@@ -111,8 +111,9 @@ def move_series(
         locked = (
             Course.objects.locked().select_related("site", "patient", "protocol_version").get(pk=course.pk)
         )
-        found = {row.pk: row for row in to_be_moved([move.session.pk for move in ordered])}
-        sessions = [_taken_up(move, found[move.session.pk], locked, by=by) for move in ordered]
+        _check_course(moves, locked)
+        found = taken_up({move.session.pk: move.revision for move in moves}, by=by)
+        sessions = [found[move.session.pk] for move in ordered]
 
         def one(index: int, slot: Slot) -> InfusionSession:
             session, starts_at = sessions[index], instant(slot.starts_at)
@@ -163,11 +164,14 @@ def _lock_for(course: Course, slots: Sequence[Slot]) -> None:
     lock(site=course.site, chairs=None, patient_id=course.patient_id, ranges=ranges)
 
 
-def _taken_up(move: Relocation, found: InfusionSession, course: Course, *, by: Actor) -> InfusionSession:
-    """The session, locked, and not holding its old time any more, so that others of the series may take it."""
-    if found.course_id != course.pk:
+def _check_course(moves: Sequence[Relocation], course: Course) -> None:
+    """Raises Conflict for a session of another course, Invalid for one that is named twice."""
+    if any(move.session.course_id != course.pk for move in moves):
         raise Conflict(Problem("series.other_course", _("This session belongs to another course.")))
-    return taken_up(found, by=by, expected_revision=move.revision)
+    if len({move.session.pk for move in moves}) < len(moves):
+        raise Invalid(
+            {"": Problem("series.twice", _("A session is moved to one time. It is named twice here."))}
+        )
 
 
 def _all_or_none(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.common.errors import Invalid
@@ -15,6 +17,7 @@ from sessions.rules.planning import sessions_taking_place
 OPENS, CLOSES = 7 * 60, 19 * 60
 """The part of a day in which sessions are offered, in minutes on the site's clocks. Others can be typed, and what is
 booked outside is shown."""
+ALREADY = -1
 GRAIN = 5
 STEP = 30
 
@@ -106,17 +109,22 @@ def chair_day(course: Course, *, day: date, actor: Actor, now: datetime, besides
         besides: the session that is being moved; its own booking is in nobody's way.
     """
     site = course.site
-    bookings = Booking.objects.for_user(actor).live().filter(site=site, local_date=day)
-    bookings = bookings.select_related("patient").order_by("starts_at")
+    chairs = list(Chair.objects.for_user(actor).filter(site=site).in_service())
+    bookings = Booking.objects.for_user(actor).live().filter(chair__in=chairs)
+    bookings = (
+        bookings.overlapping(*clock.day_range(day, site.time_zone))
+        .select_related("patient")
+        .order_by("starts_at")
+    )
     if besides is not None:
         bookings = bookings.exclude(pk=besides.booking_id)
     taken: dict[int, list[Any]] = {}
     for booking in bookings:
         taken.setdefault(booking.chair_id, []).append(_Taken.of(booking, day=day, course=course))
+    taken = {chair: _together(blocks) for chair, blocks in taken.items()}
     every = [block for blocks in taken.values() for block in blocks]
     opens = min([OPENS, *(block.begins // 60 * 60 for block in every)])
     closes = max([CLOSES, *(-(-block.ends // 60) * 60 for block in every)])
-    chairs = Chair.objects.for_user(actor).filter(site=site).in_service()
     free = _Free(day=day, zone=site.time_zone, minutes=course.chair_minutes, now=now)
     return ChairDay(
         day=day,
@@ -140,18 +148,40 @@ class _Taken:
     @classmethod
     def of(cls, booking: Any, *, day: date, course: Course) -> "_Taken":
         own = booking.patient_id == course.patient_id
-        who = booking.patient.full_name if own else _initials(booking.patient)
+        who = booking.patient.full_name if own else _initials(booking.patient) or booking.title
+        if booking.is_chair_provisional:
+            who = _("%(who)s, any chair") % {"who": who}
         zone = course.site.zone
-        return cls(_minute(booking.starts_at, day, zone), _minute(booking.ends_at, day, zone), who, own)
+        begins, ends = _minute(booking.starts_at, day, zone), _minute(booking.ends_at, day, zone)
+        if begins == ALREADY:
+            # What takes whole days does not make this one longer than it is shown.
+            begins, ends = min(OPENS, ends), CLOSES if ends == 24 * 60 else ends
+        return cls(begins, ends, who, own)
 
 
 def _minute(at: datetime, day: date, zone: Any) -> int:
-    """Minutes from midnight on the wall's clock; at most the end of the day."""
+    """Minutes from midnight on the wall's clock; at most the end of the day, :data:`ALREADY` before it."""
     local = at.astimezone(zone)
+    if local.date() < day:
+        return ALREADY
     return 24 * 60 if local.date() > day else local.hour * 60 + local.minute
 
 
+def _together(blocks: Sequence["_Taken"]) -> list["_Taken"]:
+    """Those that share the chair for a while as one, with all their names."""
+    found: list[_Taken] = []
+    for block in blocks:
+        if found and block.begins < found[-1].ends:
+            last = found.pop()
+            ends, is_own = max(last.ends, block.ends), last.is_own or block.is_own
+            block = _Taken(last.begins, ends, f"{last.who} + {block.who}", is_own)
+        found.append(block)
+    return found
+
+
 def _initials(patient: Any) -> str:
+    if patient is None:
+        return ""
     return "".join(f"{name[:1]}." for name in (patient.given_name, patient.family_name) if name)
 
 

@@ -33,7 +33,7 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
     """
     order = ("course__protocol_version", "course__consent") if with_order else ("course",)
     session = (
-        found.select_related("site", "patient", "chair", *order)
+        found.select_related("site", "patient", "chair", "booking", *order)
         .prefetch_related(*TAKEN_AND_ENTERED, "doses__weight", "side_effects__entries", "signatures")
         .first()
     )

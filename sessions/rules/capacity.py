@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Problem
-from clinic.facilities.models import Site
+from clinic.facilities.models import Chair, Site
 from clinic.facilities.rules.duty import Duty, duties, steps
 from clinic.facilities.rules.opening import OpenTimes, Range, open_times
 from sessions.models import Booking
@@ -55,7 +55,9 @@ def nurse_load(site: Site, start: datetime, end: datetime, *, besides: Sequence[
     most = site.rules.patients_per_nurse
     if not most:
         return NurseLoad(0, (), ())
-    live = Booking.objects.live().nursed().filter(site=site).overlapping(start, end).exclude(pk__in=besides)
+    # By chair, because that is how live bookings are found by an index.
+    live = Booking.objects.live().nursed().filter(chair__in=Chair.objects.filter(site=site))
+    live = live.overlapping(start, end).exclude(pk__in=besides)
     return NurseLoad(most, duties(site, start, end), list(live.values_list("starts_at", "ends_at")))
 
 

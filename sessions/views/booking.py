@@ -11,18 +11,22 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
+from clinic.common.editing import shown_revision
 from clinic.common.errors import ClinicError, Problem
 from clinic.common.submitting import sent, status_of
 from clinic.facilities.models import Chair
-from sessions.forms.booking import BookingForm, MoveForm
+from sessions.forms.booking import OPEN_CHAIR, BookingForm, MoveForm
 from sessions.models import Course, InfusionSession
 from sessions.operations import booking as operations
 from sessions.reports.chair_day import chair_day, next_window
+from sessions.rules.capacity import OVERRIDABLE
 from sessions.rules.planning import check_can_book, check_gap
 from sessions.states import Status
+from sessions.views.conflict import changed_meanwhile
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at, course_row
 
@@ -44,8 +48,7 @@ def book(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     )
 
     def store(key: uuid.UUID, now: datetime) -> None:
-        chosen: dict[str, Any] = {"chair": form.chosen_chair, "starts_at": form.instant}
-        operations.book(course=course, by=actor, public_id=key, now=now, **chosen)
+        operations.book(course=course, by=actor, public_id=key, now=now, **form.chosen)
 
     if sent(request, form, store):
         messages.success(request, _("Booked for %(when)s.") % {"when": _when(form.instant, course)})
@@ -61,6 +64,7 @@ def move(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     actor.require(Permission.BOOK, session.site_id)
     course, now = session.course, clock.now()
     local = session.scheduled_start.astimezone(session.site.zone)
+    held = OPEN_CHAIR if session.booking.is_chair_provisional else session.chair.public_id
     day = _day(request, course, now, otherwise=session.local_date)
     form = MoveForm(
         request.POST or None,
@@ -68,16 +72,14 @@ def move(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
         chairs=chairs_of(request, course),
         initial={
             "day": day,
-            "chair": request.GET.get("chair", session.chair.public_id),
+            "chair": request.GET.get("chair", held),
             "starts_at": request.GET.get("at", local.strftime("%H:%M")),
-            "revision": session.revision,
         },
     )
 
     def store(key: uuid.UUID, now: datetime) -> None:
-        chosen: dict[str, Any] = {"chair": form.chosen_chair, "starts_at": form.instant}
-        revision = form.cleaned_data["revision"]
-        operations.move_booking(session=session, by=actor, expected_revision=revision, now=now, **chosen)
+        told: dict[str, Any] = {"expected_revision": form.cleaned_data["revision"], "now": now}
+        operations.move_booking(session=session, by=actor, **told, **form.chosen)
 
     if sent(request, form, store):
         messages.success(request, _("Moved to %(when)s.") % {"when": _when(form.instant, course)})
@@ -89,7 +91,12 @@ def move(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
         course,
         day,
         now,
-        {"session": session, "problems": _not_movable(session)},
+        {
+            "session": session,
+            "problems": _not_movable(session),
+            "revision": shown_revision(request, form, session),
+            "theirs": changed_meanwhile(form, session),
+        },
     )
 
 
@@ -120,6 +127,7 @@ def _chairs_page(
         "chosen_chair": str(form["chair"].value() or ""),
         "chosen_time": str(form["starts_at"].value() or "")[:5],
     }
+    context["may_override"] = may_override(form, request.actor, course)
     context["until"] = _until(course, day, context["chosen_time"])
     window = context["window"]
     if window:
@@ -127,6 +135,16 @@ def _chairs_page(
         days = [window.earliest + timedelta(days=n) for n in range(count)]
         context["window_days"] = [fitting for fitting in days if fitting >= today]
     return render(request, template, context, status=status_of(form))
+
+
+def may_override(form: BookingForm, actor: Actor, course: Course) -> bool:
+    """Whether the page offers to book anyway: after a refusal that a reason mends, to whoever has the right."""
+    refusal = getattr(form, "refusal", None)
+    codes = {problem.code for problem in refusal.problems} if refusal else set()
+    is_asked = bool(codes) and codes <= OVERRIDABLE
+    return actor.can(Permission.OVERBOOK, course.site_id) and (
+        is_asked or bool(form["override_reason"].value())
+    )
 
 
 def chairs_of(request: StaffRequest, course: Course) -> list[Chair]:

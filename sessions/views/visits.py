@@ -1,7 +1,8 @@
 """Seating a patient elsewhere, and calling a visit off: cancelled, or a no-show."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,13 @@ from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.errors import ClinicError, Problem
 from clinic.common.submitting import sent, status_of
-from sessions.forms.booking import ChairForm, ReasonForm
+from sessions.forms.booking import CancelForm, ChairForm, ReasonForm
 from sessions.models import InfusionSession
 from sessions.operations import arriving
 from sessions.operations.booking import change_chair
+from sessions.operations.series import cancel_series
 from sessions.rules.transitions import check_can
-from sessions.states import ACTION_LABELS, TRANSITIONS, Action
+from sessions.states import ACTION_LABELS, TRANSITIONS, Action, Status
 from sessions.views.booking import chairs_of
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at
@@ -46,29 +48,45 @@ def chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 def cancel(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
-    """Call a visit off before it begins."""
-    return _called_off(request, session_id, Action.CANCEL, arriving.cancel)
+    """Call a visit off before it begins, alone or with all later ones of its course."""
+    session = session_row(request, session_id)
+    form = CancelForm(request.POST or None, later=_later_ones(session))
+
+    def store(key: uuid.UUID, now: datetime) -> None:
+        told = {name: form.cleaned_data[name] for name in ("reason", "code")}
+        operation: Any = cancel_series if form.is_for_later_ones else arriving.cancel
+        operation(session=session, by=request.actor, now=now, **told)
+
+    context = {"late_hours": _late_hours(session)}
+    return _called_off(request, session, Action.CANCEL, form, store, context)
 
 
 @login_required
 def no_show(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     """Note that the patient did not come."""
-    return _called_off(request, session_id, Action.NO_SHOW, arriving.no_show)
-
-
-def _called_off(request: StaffRequest, session_id: uuid.UUID, action: Action, operation: Any) -> HttpResponse:
-    """A page that asks for the reason; where it is not possible now, the page says why."""
-    actor, session = request.actor, session_row(request, session_id)
-    actor.require(TRANSITIONS[action].permission, session.site_id)
+    session = session_row(request, session_id)
     form = ReasonForm(request.POST or None)
-    if sent(
-        request,
-        form,
-        lambda key, now: operation(session=session, reason=form.cleaned_data["reason"], by=actor, now=now),
-    ):
+
+    def store(key: uuid.UUID, now: datetime) -> None:
+        arriving.no_show(session=session, reason=form.cleaned_data["reason"], by=request.actor, now=now)
+
+    return _called_off(request, session, Action.NO_SHOW, form, store, {})
+
+
+def _called_off(
+    request: StaffRequest,
+    session: InfusionSession,
+    action: Action,
+    form: ReasonForm,
+    store: Callable[[uuid.UUID, datetime], None],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """A page that asks for the reason; where it is not possible now, the page says why."""
+    request.actor.require(TRANSITIONS[action].permission, session.site_id)
+    if sent(request, form, store):
         messages.success(request, _("Stored. Chair and time are free again."))
         return redirect("sessions:course", session.course.public_id)
-    context = {
+    context |= {
         "form": form,
         "session": session,
         "label": ACTION_LABELS[action],
@@ -77,6 +95,17 @@ def _called_off(request: StaffRequest, session_id: uuid.UUID, action: Action, op
         "banner": banner_at(request, session.patient, session.site),
     }
     return render(request, "sessions/booking/reason.html", context, status=status_of(form))
+
+
+def _later_ones(session: InfusionSession) -> int:
+    later = session.course.sessions.filter(scheduled_start__gt=session.scheduled_start)
+    return later.filter(status=Status.SCHEDULED).count()
+
+
+def _late_hours(session: InfusionSession) -> int:
+    """The site's cut-off in hours where it has passed; else 0."""
+    hours = session.site.rules.late_cancel_hours
+    return hours if session.scheduled_start - clock.now() < timedelta(hours=hours) else 0
 
 
 def _why_not(action: Action, session: InfusionSession) -> tuple[Problem, ...]:

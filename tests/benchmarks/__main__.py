@@ -30,10 +30,11 @@ def main() -> None:
         "--small", action="store_true", help="a hundredth of the rows, to try the benchmark itself"
     )
     options = parser.parse_args()
-    size = Size(50, 300, 3_000) if options.small else Size()
+    size = Size(50, 300, 3_000, 1_000) if options.small else Size()
     call_command("migrate", verbosity=0)
     print(
-        f"{connection.vendor}: {size.patients} patients, {size.sessions} sessions, {size.readings} readings"
+        f"{connection.vendor}: {size.patients} patients, {size.sessions} sessions, {size.readings} readings,"
+        f" {size.bookings} bookings"
     )
     nurse, session = fill(size)
     for line in measure(nurse, session, rounds=options.rounds):

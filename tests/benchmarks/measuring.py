@@ -30,7 +30,9 @@ from clinic.accounts.models import User
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from sessions.models import Course, InfusionSession
+from sessions.models import Booking, Course, InfusionSession
+from sessions.operations.claiming import check_patient_is_free, in_the_way
+from tests.benchmarks.full_year import CODE
 
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
@@ -110,8 +112,16 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     def record() -> int:
         return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
 
+    def conflict_check() -> int:
+        at = clock.now() + timedelta(days=chance.randrange(1, 80), minutes=10 * chance.randrange(144))
+        told = {"site": session.site, "patient": session.patient, "course": session.course}
+        wanted = Booking(**told, starts_at=at, ends_at=at + timedelta(minutes=130))
+        check_patient_is_free(wanted)
+        in_the_way(wanted, session.chair)
+        return 200
+
     other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
-    planned = Course.objects.order_by("-pk").values_list("public_id", flat=True)[0]
+    planned = Course.objects.get(site__code=CODE).public_id
     wished = "?number=12&weekdays=1&weekdays=3&starts_from=09:00&starts_until=12:00"
     families = ("mull", "garcia", "novak", "haddad", "kowalski ana")
     return [
@@ -124,6 +134,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
             "floor: one list",
             2.5,
         ),
+        Row("conflict check (operation)", conflict_check, "floor: one insert", 1),
         Row("Today's board (page)", lambda: sender.page("/"), "floor: one list", 4),
         Row(
             "patient search",

@@ -4,7 +4,8 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -12,11 +13,12 @@ from django.db import connection
 from clinic.accounts.models import Membership, Role, User
 from clinic.common import clock
 from clinic.common.text import search_key, sort_key
-from clinic.facilities.models import Chair, OpeningHours, Shift, Site
+from clinic.facilities.models import Chair, Site
 from patients.models import Consent, ConsentDocument, Patient, Registration
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, Course, InfusionSession, Protocol, ProtocolVersion, VitalSigns
 from sessions.states import Status
+from tests.benchmarks.full_year import fill_year
 
 FAMILIES = [
     "Abara",
@@ -61,6 +63,7 @@ class Size:
     patients: int = 5_000
     sessions: int = 30_000
     readings: int = 300_000
+    bookings: int = 100_000
 
 
 def fill(size: Size) -> tuple[User, InfusionSession]:
@@ -77,7 +80,8 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     courses = _courses(patients, site, nurse, now)
     sessions = _sessions(size.sessions, courses, chairs, nurse, now)
     _readings(size.readings, sessions, nurse, chance)
-    _year_ahead(site, chairs, nurse, now, chance)
+    fill_year(patients[0], courses[0].protocol_version, nurse, now)
+    _bookings(size.bookings - size.sessions, patients, chairs, nurse, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     running = InfusionSession.objects.filter(status=Status.INFUSING).order_by("pk").first()
@@ -226,47 +230,36 @@ def _visits(
             yield course, chair, day + timedelta(hours=9, minutes=10 * (number % TODAY)), Status.DISCHARGED
 
 
-def _year_ahead(site: Site, chairs: list[Chair], nurse: User, now: datetime, chance: random.Random) -> None:
-    """A book that is full for a year, four visits a day in each chair, but for one place in twenty."""
-    site.policy = {"patients_per_nurse": 4}
-    site.save()
-    OpeningHours.objects.bulk_create(
-        OpeningHours(site=site, weekday=n, opens_at=time(8), closes_at=time(18)) for n in range(6)
-    )
-    colleagues = [
-        User.objects.create_user(f"measured{n}", None, display_name=f"Measured Nurse {n}") for n in (2, 3)
-    ]
-    nurses = Role.objects.get(code="nurse")
-    Membership.objects.bulk_create(Membership(user=user, site=site, role=nurses) for user in colleagues)
+AHEAD = 90
+"""Days for which every chair is booked all day."""
+
+
+def _bookings(count: int, patients: list[Patient], chairs: list[Chair], nurse: User, now: datetime) -> None:
+    """Visits of years, and those to come: no patient has two at a time, and no chair."""
     midnight = now.replace(hour=0, minute=0, second=0)
-    mornings = [midnight + timedelta(days=n, hours=8) for n in range(1, 366)]
-    Shift.objects.bulk_create(
-        Shift(site=site, user=user, starts_at=start, ends_at=start + timedelta(hours=10))
-        for start in mornings
-        for user in (nurse, *colleagues)
-    )
-    places = [
-        (chair, start + timedelta(minutes=135 * n))
-        for start in mornings
+    starts = (
+        (day, hour, chair)
+        for day in range(AHEAD, AHEAD - count, -1)
+        for hour in (8, 11, 14, 17)
         for chair in chairs
-        for n in range(4)
-    ]
-    visits = (
+    )
+    rows = (
         Booking(
-            site=site,
-            kind=Booking.Kind.OTHER_TREATMENT,
+            site=chair.site,
+            kind=Booking.Kind.CONSULTATION,
             title="Measured",
+            patient=patients[number % len(patients)],
             chair=chair,
-            starts_at=start,
-            ends_at=start + timedelta(minutes=130),
-            local_date=start.date(),
+            starts_at=midnight + timedelta(days=day, hours=hour),
+            ends_at=midnight + timedelta(days=day, hours=hour, minutes=130),
+            local_date=(midnight + timedelta(days=day)).date(),
+            is_live=day > 0,
             booked_by=nurse,
             booked_at=now,
         )
-        for chair, start in places
-        if chance.random() < 0.95
+        for number, (day, hour, chair) in enumerate(islice(starts, count))
     )
-    Booking.objects.bulk_create(visits, batch_size=2000)
+    Booking.objects.bulk_create(rows, batch_size=2000)
 
 
 def _readings(count: int, sessions: list[InfusionSession], nurse: User, chance: random.Random) -> None:

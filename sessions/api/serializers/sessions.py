@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sessions.api.fields import Instant
+from sessions.api.fields import Instant, ShortText
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.checking import CheckAnswerOut, DoseOut, WeightOut
 from sessions.api.serializers.facts import (
@@ -19,23 +19,30 @@ from sessions.api.serializers.facts import (
     VitalSignsOut,
 )
 from sessions.models import InfusionSession
-from sessions.models.choices import END_CHOICES, STATUS_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
 from sessions.states import Action
+
+
+class MoveIn(serializers.Serializer[Any]):
+    """Another time, another chair, or both."""
+
+    chair = serializers.UUIDField(allow_null=True, help_text="Null: the chair is decided at check-in.")
+    starts_at = Instant()
+    override_reason = ShortText(
+        help_text="Books against a taken chair, too few nurses or the opening hours, with the right to."
+    )
+    reason = ShortText(help_text="Why it is moved.")
 
 
 class BookIn(serializers.Serializer[Any]):
     """A booking: the next session of a course, in a chair from a moment on."""
 
     course = serializers.UUIDField()
-    chair = serializers.UUIDField()
+    chair = serializers.UUIDField(allow_null=True, help_text="Null: the chair is decided at check-in.")
     starts_at = Instant()
-
-
-class MoveIn(serializers.Serializer[Any]):
-    """Another time, another chair, or both."""
-
-    chair = serializers.UUIDField()
-    starts_at = Instant()
+    override_reason = ShortText(
+        help_text="Books against a taken chair, too few nurses or the opening hours, with the right to."
+    )
 
 
 class ChairIn(serializers.Serializer[Any]):
@@ -66,6 +73,20 @@ class SessionRowOut(LightSerializer):
     infused_seconds = serializers.IntegerField(help_text="Completed stretches, pauses left out.")
     end_kind = serializers.ChoiceField(choices=[("", ""), *END_CHOICES])
     closed_at = serializers.DateTimeField(allow_null=True)
+    is_chair_provisional = serializers.BooleanField(
+        source="booking.is_chair_provisional", help_text="The chair is decided at check-in."
+    )
+    is_overbooked = serializers.BooleanField(
+        source="booking.is_overbooked", help_text="Booked deliberately although the chair was taken."
+    )
+    overrides = serializers.ListField(
+        child=serializers.CharField(),
+        source="booking.overrides",
+        help_text="Codes of the rules it was booked against.",
+    )
+    override_reason = serializers.CharField(source="booking.override_reason", allow_blank=True)
+    cancel_code = serializers.ChoiceField(choices=[("", ""), *CANCEL_CHOICES], help_text="Who called it off.")
+    is_late_cancel = serializers.BooleanField(help_text="Called off after the site's cut-off.")
     is_signed = serializers.BooleanField(source="is_authored")
     is_reviewed = serializers.BooleanField()
     revision = serializers.IntegerField()

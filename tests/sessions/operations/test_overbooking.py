@@ -10,7 +10,7 @@ from clinic.common.errors import Conflict, Refused
 from sessions.models import Booking, InfusionSession
 from sessions.operations import arriving, booking
 from tests.refusals import refused
-from tests.sessions.operations.duty import set_rules
+from tests.sessions.operations.duty import hours, on_duty, set_rules
 from tests.sessions.scenes import NOON, make_clinic, make_course
 
 BEFORE = NOON - timedelta(days=3)
@@ -174,6 +174,21 @@ def test_move_to_another_chair_keeps_what_was_accepted_for_the_time(clinic):
         move(moved, clinic, NOON + timedelta(minutes=1), chair=clinic.chairs[1])
     set_rules(clinic.site, patients_per_nurse=0)
     assert told(move(moved, clinic, chair=clinic.chairs[1])) == (False, [], "")
+
+
+def test_move_nowhere_is_asked_for_nothing_though_somebody_came_beside(clinic):
+    """One nurse for two: the third was booked with a reason, and it was the third's."""
+    set_rules(clinic.site, patients_per_nurse=2)
+    on_duty(clinic, clinic.nurse, hours(-4, 6))
+    first, _second, third = (
+        book(clinic),
+        book(clinic, chair=clinic.chairs[1]),
+        upon(clinic, chair=clinic.chairs[2]),
+    )
+    assert told(third) == (False, ["booking.nurse_capacity"], REASON)
+    assert told(move(first, clinic)) == (False, [], "")
+    with refused(Conflict, "booking.nurse_capacity"):
+        move(fresh(first), clinic, NOON + timedelta(minutes=1))
 
 
 def test_move_says_both_reasons_in_the_audit(clinic):

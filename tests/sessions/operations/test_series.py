@@ -215,6 +215,12 @@ def test_move_series_of_one_course_only(clinic, course):
         move(clinic, course, [(stranger, days(1)[0])])
 
 
+def test_move_series_to_one_time_each(clinic, course):
+    (session,) = book(clinic, course, days(0))
+    with refused(Invalid, "series.twice"):
+        move(clinic, course, [(session, slot) for slot in days(1, 3)])
+
+
 def test_move_series_what_has_begun_stays(clinic, course):
     first, second = book(clinic, course, days(0, 3))
     first = arriving.arrive(session=first, by=clinic.desk, now=NOON)

@@ -10,7 +10,7 @@ from django.db import connections
 from clinic.common.errors import ClinicError
 
 DONE = "done"
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which a process that has not answered counts as stuck; nothing depends on how long one takes."""
 
 

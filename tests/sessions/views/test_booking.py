@@ -190,7 +190,9 @@ def test_a_visit_is_called_off_with_a_reason(clinic, pages, action, minutes, sta
     assert pages.get(path).status_code == 200
     assert pages.post(path, {"reason": " "}, patient=session.patient).status_code == 422
     for _ in range(2):
-        answer = pages.post(path, {"reason": "Has a cold"}, patient=session.patient, key=key)
+        answer = pages.post(
+            path, {"reason": "Has a cold", "code": "patient"}, patient=session.patient, key=key
+        )
         assert answer["Location"] == f"/courses/{session.course.public_id}/"
     session.refresh_from_db()
     assert session.state is status
