@@ -118,8 +118,7 @@ def move_series(
         def one(index: int, slot: Slot) -> InfusionSession:
             session, starts_at = sessions[index], instant(slot.starts_at)
             leaving = [later.pk for later in sessions[index + 1 :]]
-            told = {"override": override, "reason": reason, "leaving": leaving}
-            return relocate(session, slot.chair, starts_at, **told)
+            return relocate(session, slot.chair, starts_at, override=override, reason=reason, leaving=leaving)
 
         return _all_or_none(locked, [move.slot for move in ordered], one)
 
