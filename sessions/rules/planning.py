@@ -1,5 +1,6 @@
 """Whether a course can be ordered and a session booked."""
 
+import uuid
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -153,6 +154,11 @@ def sessions_taking_place(course: Course) -> Any:
     without one."""
     sessions = InfusionSession.objects.filter(course=course).exclude(status__in=OFF)
     return sessions.exclude(status__in=ENDED, infusion_started_at__isnull=True)
+
+
+def ids_of_series(key: uuid.UUID, count: int) -> list[uuid.UUID]:
+    """The public ids of sessions that are booked together under a key, in the order of their times."""
+    return [uuid.uuid5(key, str(index)) for index in range(count)]
 
 
 def check_gap(
