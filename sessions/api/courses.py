@@ -46,7 +46,7 @@ class CourseFilter(filters.FilterSet):
 class CourseRoute(GenericAPIView[Course]):
     """A route of courses within reach."""
 
-    serializer_class = CourseOut
+    serializer_class: Any = CourseOut
     filterset_class = CourseFilter
 
     def get_queryset(self) -> QuerySet[Course]:

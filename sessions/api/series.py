@@ -20,9 +20,9 @@ from sessions.operations.series import (
     Slot,
     book_series,
     cancel_series,
-    ids_of_series,
     move_series,
 )
+from sessions.rules.planning import ids_of_series
 from sessions.states import Status
 
 

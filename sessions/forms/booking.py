@@ -49,6 +49,8 @@ class BookingForm(ChairForm):
     def __init__(self, data: Any = None, *, zone: str, chairs: Iterable[Chair], initial: Any = None) -> None:
         self.zone = zone
         super().__init__(data, chairs=chairs, initial=initial)
+        # It is asked for only where nothing else will do, and is not optional there.
+        self.fields["override_reason"].quiet = True  # type: ignore[attr-defined]
         self.fields["chair"].choices += [(OPEN_CHAIR, _("Decided at check-in"))]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -98,11 +98,12 @@ class VersionForm(forms.Form):
         help_text=_("Empty: lateness is not checked."),
     )
     reevaluate_after_infusions = Whole(
-        label=_("Look again after"),
+        label=_("Prescriber looks again after"),
         unit=_("infusions"),
+        min_value=1,
         max_value=60,
         required=False,
-        help_text=_("Empty: a re-evaluation is not asked for."),
+        help_text=_("Empty: not asked for."),
     )
     preparation_minutes = Whole(label=_("Preparation"), unit=_("min"), max_value=1000)
     recovery_minutes = Whole(label=_("Recovery"), unit=_("min"), max_value=1000)

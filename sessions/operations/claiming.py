@@ -69,7 +69,8 @@ def lock(
     )
     list(wanted.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     others = _provisional(site, ranges) if chairs is None else []
-    patients = {patient_id, *(other.patient_id for other in others)} - {None}
+    named = (patient_id, *(other.patient_id for other in others))
+    patients = {pk for pk in named if pk is not None}
     list(Patient.objects.locked().filter(pk__in=patients).order_by("pk").values_list("pk"))
     if site.rules.patients_per_nurse and ranges:
         start, end = min(start for start, _end in ranges), max(end for _start, end in ranges)

@@ -140,16 +140,14 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
     if version.max_dose_micrograms_per_kg < version.dose_micrograms_per_kg:
         message = _("The highest dose cannot be below the usual dose.")
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
-    _check_course(version)
+    _check_spacing(version)
 
 
-def _check_course(version: ProtocolVersion) -> None:
-    """What lets a course be late, or asks to look at it again: nothing, or a number that can be met."""
-    if version.max_gap_days is not None and version.max_gap_days < version.target_gap_days:
-        message = _(
-            "The longest gap cannot be shorter than the one aimed at. Leave it empty to check nothing."
-        )
-        raise Invalid({"max_gap_days": Problem("protocol.max_gap", message)})
+def _check_spacing(version: ProtocolVersion) -> None:
+    aimed = max(version.min_gap_days, version.target_gap_days)
+    if version.max_gap_days is not None and version.max_gap_days < aimed:
+        message = _("The longest gap cannot be below %(days)s days. Enter more, or leave it empty.")
+        raise Invalid({"max_gap_days": Problem("protocol.max_gap", message, {"days": aimed})})
     if version.reevaluate_after_infusions == 0:
         message = _("Enter a number above 0, or leave it empty.")
         raise Invalid({"reevaluate_after_infusions": Problem("protocol.above_zero", message)})

@@ -17,6 +17,7 @@ from sessions.models import CancelCode, Course, InfusionSession
 from sessions.operations.arriving import cancel
 from sessions.operations.booking import claim, relocate, taken_up
 from sessions.operations.claiming import Override, instant, lock, obstacle
+from sessions.rules.planning import ids_of_series
 from sessions.states import Status
 
 MOST = 60
@@ -37,11 +38,6 @@ class Relocation:
     session: InfusionSession
     revision: int
     slot: Slot
-
-
-def ids_of_series(key: uuid.UUID, count: int) -> list[uuid.UUID]:
-    """The public ids of the sessions of a series booked under a key, in the order of their times."""
-    return [uuid.uuid5(key, str(index)) for index in range(count)]
 
 
 def book_series(
@@ -118,8 +114,7 @@ def move_series(
         def one(index: int, slot: Slot) -> InfusionSession:
             session, starts_at = sessions[index], instant(slot.starts_at)
             leaving = [later.pk for later in sessions[index + 1 :]]
-            told = {"override": override, "reason": reason, "leaving": leaving}
-            return relocate(session, slot.chair, starts_at, **told)
+            return relocate(session, slot.chair, starts_at, override=override, reason=reason, leaving=leaving)
 
         return _all_or_none(locked, [move.slot for move in ordered], one)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from patients.scoring.registry import CURRENT
 from sessions.models import ProtocolVersion
@@ -87,8 +88,6 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         found = content.get(name)
         return _("not checked") if found is None else _("%(days)s days") % {"days": found}
 
-    again = content.get("reevaluate_after_infusions")
-
     return {
         _("Drug"): content["drug"],
         _("Example, not approved"): _("yes") if content["is_example"] else _("no"),
@@ -101,14 +100,22 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Infusions planned"): str(content["planned_infusions"]),
         _("Days between, at least"): days("min_gap_days"),
         _("Days between, aimed at"): days("target_gap_days"),
-        _("Days between, at most"): days("max_gap_days"),
-        _("Look again after"): _("%(n)s infusions") % {"n": again} if again else _("not asked for"),
+        _("Days between, at most"): (
+            _("not checked") if content.get("max_gap_days") is None else days("max_gap_days")
+        ),
+        _("Prescriber looks again after"): _looks_again(content.get("reevaluate_after_infusions")),
         _("Preparation"): minutes("preparation_minutes"),
         _("Recovery"): minutes("recovery_minutes"),
         _("Vital signs during the infusion, every"): minutes("vitals_interval_minutes"),
         _("Vital signs in recovery, every"): minutes("recovery_vitals_interval_minutes"),
         _("Observation after the end, at least"): minutes("min_observation_minutes"),
     }
+
+
+def _looks_again(infusions: int | None) -> str:
+    if infusions is None:
+        return _("not asked for")
+    return ngettext("%(n)s infusion", "%(n)s infusions", infusions) % {"n": infusions}
 
 
 def example_doses(version: ProtocolVersion) -> list[ExampleDose]:

@@ -1,5 +1,6 @@
 """Whether a course can be ordered and a session booked."""
 
+import uuid
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -190,6 +191,11 @@ def sessions_taking_place(course: Course) -> Any:
     return sessions.exclude(status__in=ENDED, infusion_started_at__isnull=True)
 
 
+def ids_of_series(key: uuid.UUID, count: int) -> list[uuid.UUID]:
+    """The public ids of sessions that are booked together under a key, in the order of their times."""
+    return [uuid.uuid5(key, str(index)) for index in range(count)]
+
+
 def check_gap(
     *, course: Course, day: date, besides: InfusionSession | None = None, leaving: Collection[int] = ()
 ) -> None:
@@ -203,11 +209,15 @@ def check_gap(
     away = [*leaving, besides.pk] if besides else leaving
     for session in sessions_taking_place(course).exclude(pk__in=away).only("local_date"):
         if abs((session.local_date - day).days) < gap:
-            message = _(
-                "There is a session on %(day)s. This protocol asks for at least %(gap)s days between infusions."
-            )
-            params = {"day": session.local_date.strftime("%a %d %b"), "gap": gap}
-            raise Conflict(Problem("booking.gap", message, params))
+            raise Conflict(gap_problem(session.local_date, gap))
+
+
+def gap_problem(day: date, gap: int) -> Problem:
+    """That a session on a day is nearer than the protocol's minimum."""
+    message = _(
+        "There is a session on %(day)s. This protocol asks for at least %(gap)s days between infusions."
+    )
+    return Problem("booking.gap", message, {"day": day.strftime("%a %d %b"), "gap": gap})
 
 
 def check_close(*, state: str, code: str, reason: str) -> None:

@@ -18,6 +18,7 @@ from patients.models import Consent, ConsentDocument, Patient, Registration
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, Course, InfusionSession, Protocol, ProtocolVersion, VitalSigns
 from sessions.states import Status
+from tests.benchmarks.full_year import fill_year
 
 FAMILIES = [
     "Abara",
@@ -79,6 +80,7 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     courses = _courses(patients, site, nurse, now)
     sessions = _sessions(size.sessions, courses, chairs, nurse, now)
     _readings(size.readings, sessions, nurse, chance)
+    fill_year(patients[0], courses[0].protocol_version, nurse, now)
     _bookings(size.bookings - size.sessions, patients, chairs, nurse, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from clinic.accounts.models import Membership
 from clinic.accounts.permissions import Permission
-from clinic.facilities.models import Shift, Site, StaffLeave
+from clinic.facilities.models import Shift, ShiftBreak, Site, StaffLeave
 from clinic.facilities.rules.opening import Range, without
 
 
@@ -42,13 +42,18 @@ def duties(
     away: dict[int, list[Range]] = {}
     for user_id, begins, ends in leave.values_list("user_id", "starts_at", "ends_at"):
         away.setdefault(user_id, []).append((begins, ends))
-    found = []
-    for shift in shifts.prefetch_related("breaks"):
-        breaks = [(pause.starts_at, pause.ends_at) for pause in shift.breaks.all()]
-        whole = [(shift.starts_at, shift.ends_at)]
-        for begins, ends in without(whole, [*breaks, *away.get(shift.user_id, ())]):
-            found.append(Duty(shift.user_id, begins, ends))
-    return found
+    pauses: dict[int, list[Range]] = {}
+    # Plain values: a series is planned from a year of shifts.
+    breaks = ShiftBreak.objects.filter(shift__in=shifts)
+    for shift_id, begins, ends in breaks.values_list("shift", "starts_at", "ends_at"):
+        pauses.setdefault(shift_id, []).append((begins, ends))
+    return [
+        Duty(user_id, begins, ends)
+        for shift_id, user_id, starts_at, ends_at in shifts.values_list("pk", "user", "starts_at", "ends_at")
+        for begins, ends in without(
+            [(starts_at, ends_at)], [*pauses.get(shift_id, ()), *away.get(user_id, ())]
+        )
+    ]
 
 
 def on_duty(known: Iterable[Duty], at: datetime) -> frozenset[int]:

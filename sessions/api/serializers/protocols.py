@@ -73,18 +73,18 @@ class VersionIn(serializers.Serializer[Any]):
     min_gap_days = serializers.IntegerField(min_value=0, max_value=365)
     target_gap_days = serializers.IntegerField(min_value=0, max_value=365)
     max_gap_days = serializers.IntegerField(
-        default=None,
-        allow_null=True,
         min_value=0,
         max_value=365,
-        help_text="Null: lateness is not checked.",
+        allow_null=True,
+        default=None,
+        help_text="The longest gap between infusions; null: lateness is not checked.",
     )
     reevaluate_after_infusions = serializers.IntegerField(
-        default=None,
-        allow_null=True,
         min_value=1,
         max_value=60,
-        help_text="Null: a re-evaluation is not asked for.",
+        allow_null=True,
+        default=None,
+        help_text="A prescriber looks again after so many; null: not asked for.",
     )
     preparation_minutes = serializers.IntegerField(min_value=0, max_value=1000)
     recovery_minutes = serializers.IntegerField(min_value=0, max_value=1000)

@@ -24,7 +24,7 @@ class SlotIn(serializers.Serializer[Any]):
 class SeriesIn(serializers.Serializer[Any]):
     """The times of several sessions."""
 
-    slots = SlotIn(many=True, max_length=MOST)
+    slots = SlotIn(many=True, max_length=MOST)  # type: ignore[call-arg]
     override_reason = ShortText(help_text=AGAINST_THE_RULES)
 
 
@@ -38,7 +38,7 @@ class RelocationIn(SlotIn):
 class SeriesMoveIn(serializers.Serializer[Any]):
     """Several sessions with their other times."""
 
-    moves = RelocationIn(many=True, max_length=MOST)
+    moves = RelocationIn(many=True, max_length=MOST)  # type: ignore[call-arg]
     reason = ShortText()
     override_reason = ShortText(help_text=AGAINST_THE_RULES)
 

@@ -135,6 +135,17 @@ def test_versions_are_numbered_and_the_approved_one_replaces_the_one_before(clin
     assert [(row["number"], row["state"]) for row in listed] == [(2, "approved"), (1, "retired")]
 
 
+def test_a_version_may_say_the_longest_gap(clinic, prescriber, content):
+    versions = f"protocols/{clinic.version.protocol.public_id}/versions/"
+    said = {"max_gap_days": 7, "reevaluate_after_infusions": 3}
+    drafted = prescriber.post(versions, content | said).json()
+    assert {name: drafted[name] for name in said} == said
+    path = f"protocol-versions/{drafted['id']}/"
+    assert codes(prescriber.patch(path, {"max_gap_days": 1}, revision=1)) == {"protocol.max_gap"}
+    silent = prescriber.patch(path, dict.fromkeys(said), revision=1).json()
+    assert {name: silent[name] for name in said} == dict.fromkeys(said)
+
+
 def test_an_approved_version_is_not_edited(clinic, prescriber):
     path = f"protocol-versions/{clinic.version.public_id}/"
     answer = prescriber.patch(path, {"cap_mg": "50"}, revision=clinic.version.revision)

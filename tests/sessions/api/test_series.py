@@ -8,7 +8,7 @@ import pytest
 from clinic.audit.models import AuditEvent
 from clinic.common import clock
 from sessions.models import Booking, InfusionSession
-from sessions.operations.series import ids_of_series
+from sessions.rules.planning import ids_of_series
 from tests.patients.api.client import Api
 from tests.sessions.api.client import at, codes, twice, with_token
 from tests.sessions.scenes import booked_session, make_clinic, make_course

@@ -15,9 +15,9 @@ from sessions.operations.series import (
     Slot,
     book_series,
     cancel_series,
-    ids_of_series,
     move_series,
 )
+from sessions.rules.planning import ids_of_series
 from sessions.states import Status
 from tests.refusals import refused
 from tests.sessions.operations.duty import hours, on_duty, set_rules

@@ -49,6 +49,14 @@ def draft_of(clinic, **changed):
     return draft_version(protocol=protocol, content=DEPRESSION | changed, by=clinic.prescriber)
 
 
+def test_a_version_says_how_long_a_gap_may_be_and_when_a_prescriber_looks_again(clinic):
+    draft = draft_of(clinic, max_gap_days=7, reevaluate_after_infusions=3)
+    shown = text_of(Pages(clinic.nurse).get(f"/protocols/versions/{draft.public_id}/"))
+    assert "at least 2, aimed at 3, at most 7" in shown
+    assert "Prescriber looks again after 3 infusions" in shown
+    assert "Days between, at most not checked 7 days" in shown, "what has changed against the version before"
+
+
 def test_the_list_tells_what_is_in_use_and_what_waits(clinic):
     draft_of(clinic)
     shown = text_of(Pages(clinic.nurse).get("/protocols/"))
@@ -118,7 +126,12 @@ def test_a_new_version_is_copied_from_the_latest(clinic):
     assert body.count('-parameter"') >= 2 * (len(DEPRESSION["limits"]) + 6)
 
 
-@pytest.mark.parametrize("content", [DEPRESSION, CHRONIC_PAIN], ids=["depression", "pain"])
+WATCHED = DEPRESSION | {"max_gap_days": 7, "reevaluate_after_infusions": 3}
+
+
+@pytest.mark.parametrize(
+    "content", [DEPRESSION, CHRONIC_PAIN, WATCHED], ids=["depression", "pain", "with a longest gap"]
+)
 def test_what_is_typed_is_what_is_drafted(clinic, content):
     pages, key = Pages(clinic.prescriber), uuid.uuid4()
     path = f"/protocols/{clinic.version.protocol.public_id}/draft/"
@@ -139,6 +152,8 @@ def test_what_is_typed_is_what_is_drafted(clinic, content):
         ({"duration_minutes": "39"}, "39 minutes is outside 40 to 60 minutes."),
         ({"dose_micrograms_per_kg": "0"}, "Enter a number above 0."),
         ({"dose_micrograms_per_kg": "2"}, "The highest dose cannot be below the usual dose."),
+        ({"max_gap_days": "2"}, "The longest gap cannot be below 3 days."),
+        ({"reevaluate_after_infusions": "0"}, "greater than or equal to 1"),
         ({"cap_micrograms": "sixty"}, "Enter a number, such as 72.5."),
         ({"planned_infusions": "6.5"}, "Enter a whole number, digits only."),
         ({"discharge_criteria": []}, "Choose at least one criterion for discharge."),

@@ -1,0 +1,100 @@
+"""What stands in the way of a time that somebody has chosen by hand: the sentences with which a booking is refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.common.errors import ClinicError, Problem
+from sessions.rules import capacity
+from sessions.rules.free_times import Cause, ChairTimes, FreeTimes, Taken
+from sessions.rules.planning import check_bookable_time, gap_problem
+from sessions.rules.proposing import Spacing
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A time, and the inner key of a chair; None: assigned at check-in."""
+
+    starts_at: datetime
+    chair: int | None = None
+
+
+def obstacles(
+    known: FreeTimes,
+    chosen: Chosen,
+    *,
+    spacing: Spacing,
+    others: Iterable[datetime] = (),
+    days: Iterable[date] = (),
+) -> list[Problem]:
+    """Everything that a booking at this time would be refused for.
+
+    Args:
+        others: when other visits of the series begin that are to be booked with it.
+        days: those of the course's sessions that stay as they are.
+    """
+    start, end = chosen.starts_at, chosen.starts_at + known.length
+    beside = tuple(others)
+    found = [*_of_the_time(known, start), *_of_the_gap(known, start, spacing, beside, days)]
+    patient = Taken([(other, other + known.length) for other in beside]).overlapping(start, end)
+    if overlapping := patient or known.patient.overlapping(start, end):
+        found.append(_patient_problem(known, *overlapping[0]))
+    if problem := _of_the_chair(known, chosen, end):
+        found.append(problem)
+    return found
+
+
+def _of_the_time(known: FreeTimes, start: datetime) -> list[Problem]:
+    try:
+        check_bookable_time(start, now=known.now)
+    except ClinicError as refusal:
+        return list(refusal.problems)
+    end, site = start + known.length, known.times.site
+    found = capacity.opening_problems(known.times, start, end)
+    if nurses := capacity.nurse_problem(known.load(start, end), site, start, end):
+        found.append(nurses)
+    return found
+
+
+def _of_the_gap(
+    known: FreeTimes, start: datetime, spacing: Spacing, others: Iterable[datetime], days: Iterable[date]
+) -> list[Problem]:
+    day = known.local(start).date()
+    every = [*days, *(known.local(other).date() for other in others)]
+    near = [other for other in every if abs((other - day).days) < spacing.least]
+    return [gap_problem(near[0], spacing.least)] if near else []
+
+
+def _of_the_chair(known: FreeTimes, chosen: Chosen, end: datetime) -> Problem | None:
+    start = chosen.starts_at
+    if chosen.chair is None:
+        if any(chair.is_free(start, end) for chair in known.chairs):
+            return None
+        message = _("No chair is free from %(start)s to %(end)s. Choose another time.")
+        return Problem(Cause.NO_CHAIR.value, message, _clock(known, start, end))
+    chair = known.chair(chosen.chair)
+    if chair is None:
+        return Problem(
+            "chair.out_of_service", _("This chair is out of service or gone. Choose another chair.")
+        )
+    if known.can_be_had(chair, start, end):
+        return None
+    return _chair_problem(known, chair, start, end)
+
+
+def _chair_problem(known: FreeTimes, chair: ChairTimes, start: datetime, end: datetime) -> Problem:
+    taken = [*chair.taken.overlapping(start, end), *chair.provisional.overlapping(start, end)]
+    message = _("%(chair)s is taken from %(start)s to %(end)s. Choose another time or chair.")
+    return Problem(Cause.CHAIR_TAKEN.value, message, {"chair": chair.name, **_clock(known, *min(taken))})
+
+
+def _patient_problem(known: FreeTimes, start: datetime, end: datetime) -> Problem:
+    message = _("This patient is booked from %(start)s to %(end)s already. Choose another time.")
+    return Problem(Cause.PATIENT.value, message, _clock(known, start, end))
+
+
+def _clock(known: FreeTimes, start: datetime, end: datetime) -> dict[str, Any]:
+    return {"start": f"{known.local(start):%H:%M}", "end": f"{known.local(end):%H:%M}"}
