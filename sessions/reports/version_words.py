@@ -100,9 +100,7 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Infusions planned"): str(content["planned_infusions"]),
         _("Days between, at least"): days("min_gap_days"),
         _("Days between, aimed at"): days("target_gap_days"),
-        _("Days between, at most"): (
-            _("not checked") if content.get("max_gap_days") is None else days("max_gap_days")
-        ),
+        _("Days between, at most"): days("max_gap_days"),
         _("Prescriber looks again after"): _looks_again(content.get("reevaluate_after_infusions")),
         _("Preparation"): minutes("preparation_minutes"),
         _("Recovery"): minutes("recovery_minutes"),
