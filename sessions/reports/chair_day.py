@@ -10,6 +10,7 @@ from clinic.common import clock
 from clinic.common.errors import Invalid
 from clinic.facilities.models import Chair
 from sessions.models import Booking, Course
+from sessions.reports.visits import initials
 from sessions.rules.planning import sessions_taking_place
 
 OPENS, CLOSES = 7 * 60, 19 * 60
@@ -140,7 +141,7 @@ class _Taken:
     @classmethod
     def of(cls, booking: Any, *, day: date, course: Course) -> "_Taken":
         own = booking.patient_id == course.patient_id
-        who = booking.patient.full_name if own else _initials(booking.patient)
+        who = booking.patient.full_name if own else initials(booking.patient)
         zone = course.site.zone
         return cls(_minute(booking.starts_at, day, zone), _minute(booking.ends_at, day, zone), who, own)
 
@@ -149,10 +150,6 @@ def _minute(at: datetime, day: date, zone: Any) -> int:
     """Minutes from midnight on the wall's clock; at most the end of the day."""
     local = at.astimezone(zone)
     return 24 * 60 if local.date() > day else local.hour * 60 + local.minute
-
-
-def _initials(patient: Any) -> str:
-    return "".join(f"{name[:1]}." for name in (patient.given_name, patient.family_name) if name)
 
 
 @dataclass(frozen=True, slots=True)
