@@ -15,6 +15,7 @@ from clinic.common.pages import THEMES
 
 NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
+    (_("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
     (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
