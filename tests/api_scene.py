@@ -18,6 +18,7 @@ from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import InfusionSession
+from sessions.operations.blocks import block_chair
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
 from sessions.states import TRANSITIONS, Status
@@ -27,6 +28,7 @@ from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, 
 
 STATE_FOR = {
     "move": Status.SCHEDULED,
+    "nurse": Status.SCHEDULED,
     "chair": Status.ARRIVED,
     "check-answers": Status.ARRIVED,
     "weights": Status.ARRIVED,
@@ -45,6 +47,7 @@ NAMED = {
     "patient": "patients",
     "course": "courses",
     "chair": "chairs",
+    "nurse": "staff",
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
@@ -163,5 +166,14 @@ def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:
         "protocols": clinic.version.protocol,
         "protocol-versions": draft_version(protocol=clinic.version.protocol, content=DEPRESSION, by=actor),
         "approved-versions": clinic.version,
+        "staff": actor.user,
+        "blocks": block_chair(
+            chair=clinic.chairs[1],
+            kind="consultation",
+            title="First visit",
+            starts_at=clock.now() + timedelta(days=3),
+            ends_at=clock.now() + timedelta(days=3, minutes=30),
+            by=actor,
+        ),
         "imports": stage_import(site=clinic.site, content=file, file_name="a.csv", by=actor),
     }

@@ -190,6 +190,7 @@ SPECTACULAR_SETTINGS = {
     ],
     # Choices that would otherwise be named after the first of the fields that share them.
     "ENUM_NAME_OVERRIDES": {
+        "BookingKindEnum": "sessions.models.booking.Booking.Kind",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from sessions.api import booking, checking, courses, monitoring, protocols, sessions, signing
+from sessions.api import booking, checking, courses, monitoring, protocols, schedule, sessions, signing
 from sessions.api.transitions import ROUTES
 
 app_name = "sessions-api"
@@ -33,6 +33,11 @@ urlpatterns = [
     path(f"{COURSE}consent/", courses.CourseConsent.as_view(), name="consent"),
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
     path(SESSION, sessions.SessionDetail.as_view(), name="session"),
+    path("schedule/", schedule.ScheduleList.as_view(), name="schedule"),
+    path(f"{SESSION}nurse/", schedule.SessionNurse.as_view(), name="nurse"),
+    path("blocks/", schedule.BlockList.as_view(), name="blocks"),
+    path("blocks/<uuid:block_id>/move/", schedule.BlockMove.as_view(), name="block-move"),
+    path("blocks/<uuid:block_id>/release/", schedule.BlockRelease.as_view(), name="block-release"),
     path(f"{SESSION}move/", booking.SessionMove.as_view(), name="move"),
     path(f"{SESSION}chair/", booking.SessionChair.as_view(), name="chair"),
     *transition_routes(),

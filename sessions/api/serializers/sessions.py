@@ -55,7 +55,9 @@ class SessionRowOut(LightSerializer):
     course = serializers.UUIDField(source="course.public_id")
     chair = serializers.UUIDField(source="chair.public_id")
     chair_name = serializers.CharField(source="chair.name")
-    nurse = serializers.CharField(allow_blank=True, help_text="Who started the infusion.")
+    nurse = serializers.CharField(
+        allow_blank=True, help_text="Who is to look after the patient, or who started the infusion."
+    )
     local_date = serializers.DateField(help_text="The day at the site.")
     scheduled_start = serializers.DateTimeField()
     scheduled_end = serializers.DateTimeField()

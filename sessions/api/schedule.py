@@ -1,0 +1,151 @@
+"""The schedule of a site, the nurse of a session, and chairs kept for other uses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clinic.accounts.models import User
+from clinic.common import clock
+from clinic.common.api import writes
+from clinic.common.errors import Invalid, Problem
+from clinic.facilities.models import Site
+from patients.models import Patient
+from sessions.api.contract import (
+    KEY_HEADER,
+    REVISION_HEADER,
+    SessionRoute,
+    actor_of,
+    answer,
+    chair_named,
+    checked,
+    edit,
+    found_or_404,
+    write_once,
+)
+from sessions.api.serializers.schedule import (
+    BlockIn,
+    BlockMoveIn,
+    BlockOut,
+    NurseIn,
+    ReleaseIn,
+    ScheduleIn,
+    ScheduleOut,
+)
+from sessions.api.serializers.sessions import SessionOut
+from sessions.api.sessions import opened, show
+from sessions.models import Booking
+from sessions.operations.assigning import assign_nurse
+from sessions.operations.blocks import OTHER_KINDS, block_chair, move_block, release_block
+from sessions.reports.visits import Visit, read_visits
+
+MOST_DAYS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The answer: a site with what is booked there."""
+
+    site: Site
+    visits: list[Visit]
+
+
+class ScheduleList(APIView):
+    """What is booked at a site."""
+
+    @extend_schema(parameters=[ScheduleIn], responses=ScheduleOut)
+    def get(self, request: Request) -> Response:
+        """Sessions and other uses of the chairs that share an instant with the days; names only of patients whose
+        record the caller may open."""
+        by, asked = actor_of(request), checked(ScheduleIn(data=request.query_params))
+        site: Site = found_or_404(Site.objects.for_user(by), asked["site"])
+        first, last = asked["from"], asked["to"]
+        if not 0 <= (last - first).days < MOST_DAYS:
+            message = _("Ask for 1 to %(days)s days; the last one does not come before the first.")
+            raise Invalid({"to": Problem("schedule.range", message, {"days": MOST_DAYS})})
+        try:
+            start, end = clock.day_range(first, site.time_zone)[0], clock.day_range(last, site.time_zone)[1]
+        except OverflowError:
+            message = _("This day is at the end of the calendar. Choose another one.")
+            raise Invalid({"to": Problem("schedule.calendar", message)}) from None
+        found = read_visits(site, start=start, end=end, actor=by)
+        return Response(ScheduleOut(Schedule(site, [visit for visit in found if not visit.is_off])).data)
+
+
+class SessionNurse(SessionRoute):
+    """Who looks after the patient of a session."""
+
+    @extend_schema(request=NurseIn, responses=SessionOut, parameters=[REVISION_HEADER])
+    def post(self, request: Request, session_id: Any) -> Response:
+        """Name the nurse of a session that is not over, or nobody."""
+        session, revision = self.session(), writes.expected_revision(request)
+        key, by = checked(NurseIn(data=request.data))["nurse"], actor_of(request)
+        nurse = None if key is None else found_or_404(User.objects.for_user(by), key)
+        edit(assign_nurse, session=session, nurse=nurse, by=by, expected_revision=revision)
+        return answer(opened(request, session_id), show)
+
+
+class BlockRoute(APIView):
+    """A route of chairs kept for other uses, within reach."""
+
+    def rows(self) -> QuerySet[Booking]:
+        mine = Booking.objects.for_user(actor_of(self.request)).filter(kind__in=OTHER_KINDS)
+        return mine.select_related("site", "chair", "patient")
+
+    def block(self) -> Booking:
+        found: Booking = found_or_404(self.rows(), self.kwargs["block_id"])
+        return found
+
+
+def shown(block: Booking) -> dict[str, Any]:
+    return BlockOut(block).data
+
+
+class BlockList(BlockRoute):
+    """Chairs kept for other uses; the schedule lists them."""
+
+    @extend_schema(request=BlockIn, responses={201: BlockOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request) -> Response:
+        """Keep a chair for a consultation, another treatment, or its own maintenance."""
+        data, by = checked(BlockIn(data=request.data)), actor_of(request)
+        data["chair"] = chair_named(request, data["chair"])
+        if data.get("patient") is not None:
+            data["patient"] = found_or_404(Patient.objects.for_user(by), data["patient"])
+        return write_once(
+            request,
+            do=lambda key, now: block_chair(by=by, public_id=key, now=now, **data),
+            again=lambda key: self.rows().get(public_id=key),
+            show=shown,
+        )
+
+
+class BlockMove(BlockRoute):
+    """The place of a chair's other use."""
+
+    @extend_schema(request=BlockMoveIn, responses=BlockOut, parameters=[REVISION_HEADER])
+    def post(self, request: Request, block_id: Any) -> Response:
+        """Another time, another chair, or both."""
+        block, revision = self.block(), writes.expected_revision(request)
+        data = checked(BlockMoveIn(data=request.data))
+        data["chair"] = chair_named(request, data["chair"])
+        moved = edit(move_block, booking=block, by=actor_of(request), expected_revision=revision, **data)
+        return answer(moved, shown)
+
+
+class BlockRelease(BlockRoute):
+    """The end of a chair's other use."""
+
+    @extend_schema(request=ReleaseIn, responses=BlockOut, parameters=[REVISION_HEADER])
+    def post(self, request: Request, block_id: Any) -> Response:
+        """The chair is free again."""
+        block, revision = self.block(), writes.expected_revision(request)
+        reason = checked(ReleaseIn(data=request.data))["reason"]
+        freed = edit(
+            release_block, booking=block, reason=reason, by=actor_of(request), expected_revision=revision
+        )
+        return answer(freed, shown)
