@@ -31,6 +31,7 @@ from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from sessions.models import InfusionSession
+from tests.benchmarks.volume import FULL, FULL_DAY
 
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
@@ -110,6 +111,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     def record() -> int:
         return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
 
+    full_day = (clock.now() + FULL_DAY).date()
     other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
     families = ("mull", "garcia", "novak", "haddad", "kowalski ana")
     return [
@@ -123,6 +125,12 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
             2.5,
         ),
         Row("Today's board (page)", lambda: sender.page("/"), "floor: one list", 4),
+        Row(
+            f"day view of {FULL} sessions",
+            lambda: sender.page(f"/schedule/?day={full_day.isoformat()}"),
+            "floor: one list",
+            6,
+        ),
         Row(
             "patient search",
             lambda: sender.api("POST", "/api/v1/patients/search/", {"term": chance.choice(families)}),
