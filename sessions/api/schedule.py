@@ -70,10 +70,10 @@ class ScheduleList(APIView):
             raise Invalid({"to": Problem("schedule.range", message, {"days": MOST_DAYS})})
         try:
             start, end = clock.day_range(first, site.time_zone)[0], clock.day_range(last, site.time_zone)[1]
+            found = read_visits(site, start=start, end=end, actor=by)
         except OverflowError:
             message = _("This day is at the end of the calendar. Choose another one.")
             raise Invalid({"to": Problem("schedule.calendar", message)}) from None
-        found = read_visits(site, start=start, end=end, actor=by)
         return Response(ScheduleOut(Schedule(site, [visit for visit in found if not visit.is_off])).data)
 
 

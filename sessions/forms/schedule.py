@@ -78,7 +78,7 @@ def asked_of(query: Any, *, sites: Sequence[Site], working_at: Site, today: Any)
     site = _site(query.get("site", ""), sites, working_at)
     return Asked(
         site=site,
-        day=_day(query.get("day", "")) or today(site),
+        day=day_of(query.get("day", "")) or today(site),
         view=WEEK if query.get("view") == WEEK else DAY,
         by=NURSE if query.get("by") == NURSE else CHAIR,
     )
@@ -93,7 +93,8 @@ def _site(key: str, sites: Sequence[Site], working_at: Site) -> Site:
     return found
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """The day that an address names, if it is one that can be shown."""
     try:
         found = parse_date(text)
     except ValueError:

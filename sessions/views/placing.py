@@ -1,7 +1,7 @@
 """What is booked, one by one: looked at, moved, given to a nurse. A page, or a fragment in the schedule's dialog."""
 
 import uuid
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date, parse_time
+from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +20,7 @@ from clinic.common.errors import Invalid
 from clinic.common.submitting import check_same_patient, sent, status_of
 from clinic.facilities.models import Chair
 from sessions.forms.placing import BlockPlaceForm, NurseForm, PlaceForm
-from sessions.forms.schedule import Asked
+from sessions.forms.schedule import Asked, day_of
 from sessions.models import Booking, InfusionSession
 from sessions.operations.assigning import assign_nurse
 from sessions.operations.blocks import move_block
@@ -177,7 +177,7 @@ def _asked_place(request: StaffRequest, booking: Booking, shown: Visit) -> dict[
     """The place that the address proposes; else where it is now."""
     zone = booking.site.zone
     local = shown.starts_at.astimezone(zone)
-    day, at = _day(request.GET.get("day", "")), _time(request.GET.get("at", ""))
+    day, at = day_of(request.GET.get("day", "")), _time(request.GET.get("at", ""))
     begins = datetime.combine(day or local.date(), at or local.time(), zone)
     try:
         starts = clock.from_local(begins.replace(tzinfo=None), booking.site.time_zone)
@@ -193,13 +193,6 @@ def _asked_place(request: StaffRequest, booking: Booking, shown: Visit) -> dict[
         "chair": request.GET.get("chair", chair),
         "revision": shown.revision,
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _time(text: str) -> time | None:

@@ -49,6 +49,8 @@ def test_the_schedule_lists_sessions_and_other_uses(clinic, desk, session):
 def test_the_schedule_keeps_to_site_scope_and_length(clinic, desk, session):
     assert codes(get(desk, clinic, first="2026-03-11", last="2026-03-10")) == {"schedule.range"}
     assert codes(get(desk, clinic, first="2026-03-01", last="2026-04-10")) == {"schedule.range"}
+    for day in ("0001-01-01", "9999-12-31"):
+        assert codes(get(desk, clinic, first=day, last=day)) == {"schedule.calendar"}
     assert get(desk, clinic, site="8f3c2a56-9a53-4f2e-8a50-000000000000").status_code == 404
     assert get(desk, clinic, first="nonsense").status_code == 422
     assert codes(get(Api(staff("auditor", clinic.site)), clinic)) == {"schedule.closed"}

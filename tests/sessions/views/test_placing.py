@@ -54,6 +54,8 @@ def test_a_visit_tells_all_that_is_known_and_what_can_be_done(busy, desk):
     assert "Tue 10 Mar 14:00–16:10 Chair 3" in text and "1 of 6" in text
     assert "2 h 10 (preparation 30 min, infusion 40 min, recovery 60 min)" in text
     assert "Find another day" in text and "Cancel visit" in text and "Assign" in text
+    for query in ("day=0001-01-01", "day=2026-02-31&at=25:00", "day=2026-03-08&at=02:30"):
+        assert desk.get(path_of(busy.planned.booking, f"move/?{query}")).status_code == 200
     part = desk.get(path_of(busy.planned.booking), **HTMX)
     assert "<html" not in part.content.decode()
     block = text_of(desk.get(path_of(busy.maintenance)))
