@@ -4,6 +4,7 @@ from django.urls import path
 
 from sessions.exchange import calendar as feed
 from sessions.views import (
+    blocks,
     board,
     booking,
     calendar,
@@ -18,10 +19,12 @@ from sessions.views import (
     monitoring,
     overview,
     panels,
+    placing,
     planning,
     protocols,
     readiness,
     reminders,
+    schedule,
     series,
     signing,
     transitions,
@@ -37,6 +40,14 @@ ONE = "sessions/<uuid:session_id>/"
 urlpatterns = [
     path("", board.today, name="today"),
     path("today/rows/", board.rows, name="today-rows"),
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/rows/", schedule.rows, name="schedule-rows"),
+    path("schedule/print/", schedule.print_list, name="schedule-print"),
+    path("schedule/visits/<uuid:booking_id>/", placing.visit, name="visit"),
+    path("schedule/visits/<uuid:booking_id>/move/", placing.move, name="move-visit"),
+    path("schedule/visits/<uuid:booking_id>/nurse/", placing.nurse, name="visit-nurse"),
+    path("schedule/visits/<uuid:booking_id>/release/", blocks.release, name="release-block"),
+    path("schedule/blocks/new/", blocks.new, name="new-block"),
     path("overview/", overview.overview, name="overview"),
     path("sessions/", lists.sessions, name="list"),
     path(ONE, chairside.session, name="session"),

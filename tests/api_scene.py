@@ -38,6 +38,7 @@ from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, 
 
 STATE_FOR = {
     "move": Status.SCHEDULED,
+    "nurse": Status.SCHEDULED,
     "chair": Status.ARRIVED,
     "assign-chair": Status.SCHEDULED,
     "cancel-later": Status.SCHEDULED,
@@ -59,6 +60,7 @@ NAMED = {
     "course": "courses",
     "chair": "chairs",
     "user": "people",
+    "nurse": "staff",
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
@@ -217,5 +219,14 @@ def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:
         "protocols": clinic.version.protocol,
         "protocol-versions": draft_version(protocol=clinic.version.protocol, content=DEPRESSION, by=actor),
         "approved-versions": clinic.version,
+        "staff": actor.user,
+        "blocks": block_chair(
+            chair=clinic.chairs[1],
+            kind="consultation",
+            title="First visit",
+            starts_at=clock.now() + timedelta(days=3),
+            ends_at=clock.now() + timedelta(days=3, minutes=30),
+            by=actor,
+        ),
         "imports": stage_import(site=clinic.site, content=file, file_name="a.csv", by=actor),
     }

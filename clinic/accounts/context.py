@@ -17,6 +17,7 @@ NAVIGATION = (
     (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     (_("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
     (_("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
+    (_("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
     (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
     (_("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (_("Reminders"), "sessions:reminders", Permission.BOOK),

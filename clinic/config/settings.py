@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurposeEnum": "patients.models.consent.Consent.Purpose",
         "ChannelEnum": "patients.models.patient.Channel",
         "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",
+        "BookingKindEnum": "sessions.models.booking.Booking.Kind",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",

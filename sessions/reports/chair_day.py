@@ -12,6 +12,7 @@ from clinic.common import clock
 from clinic.common.errors import Invalid
 from clinic.facilities.models import Chair
 from sessions.models import Booking, Course
+from sessions.reports.visits import initials
 from sessions.rules.planning import sessions_taking_place
 
 OPENS, CLOSES = 7 * 60, 19 * 60
@@ -148,7 +149,7 @@ class _Taken:
     @classmethod
     def of(cls, booking: Any, *, day: date, course: Course) -> "_Taken":
         own = booking.patient_id == course.patient_id
-        who = booking.patient.full_name if own else _initials(booking.patient) or booking.title
+        who = booking.patient.full_name if own else initials(booking.patient) or booking.title
         if booking.is_chair_provisional:
             who = _("%(who)s, any chair") % {"who": who}
         zone = course.site.zone
@@ -177,12 +178,6 @@ def _together(blocks: Sequence["_Taken"]) -> list["_Taken"]:
             block = _Taken(last.begins, ends, f"{last.who} + {block.who}", is_own)
         found.append(block)
     return found
-
-
-def _initials(patient: Any) -> str:
-    if patient is None:
-        return ""
-    return "".join(f"{name[:1]}." for name in (patient.given_name, patient.family_name) if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from clinic.common import clock
 from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import check_patient_is_free, in_the_way
 from tests.benchmarks.full_year import CODE
+from tests.benchmarks.volume import FULL, FULL_DAY
 
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
@@ -120,6 +121,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
         in_the_way(wanted, session.chair)
         return 200
 
+    full_day = (clock.now() + FULL_DAY).date()
     other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
     planned = Course.objects.get(site__code=CODE).public_id
     wished = "?number=12&weekdays=1&weekdays=3&starts_from=09:00&starts_until=12:00"
@@ -136,6 +138,12 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
         ),
         Row("conflict check (operation)", conflict_check, "floor: one insert", 1),
         Row("Today's board (page)", lambda: sender.page("/"), "floor: one list", 4),
+        Row(
+            f"day view of {FULL} sessions",
+            lambda: sender.page(f"/schedule/?day={full_day.isoformat()}"),
+            "floor: one list",
+            6,
+        ),
         Row(
             "patient search",
             lambda: sender.api("POST", "/api/v1/patients/search/", {"term": chance.choice(families)}),

@@ -158,6 +158,10 @@ def _courses(patients: list[Patient], site: Site, nurse: User, now: datetime) ->
 
 TODAY = 40
 """Visits on today's board."""
+FULL = 60
+"""Visits on the fullest day of the schedule."""
+FULL_DAY = timedelta(days=30)
+"""How far ahead that day lies."""
 
 
 def _sessions(
@@ -225,6 +229,9 @@ def _visits(
         if number < TODAY:
             start = max(midnight, now - timedelta(minutes=50 + number))
             yield course, chair, start, board[number % len(board)]
+        elif number < TODAY + FULL:
+            start = midnight + FULL_DAY + timedelta(hours=7, minutes=10 * (number - TODAY))
+            yield course, chair, start, Status.SCHEDULED
         else:
             day = midnight - timedelta(days=1 + number // TODAY)
             yield course, chair, day + timedelta(hours=9, minutes=10 * (number % TODAY)), Status.DISCHARGED
