@@ -22,9 +22,12 @@ from sessions.models import Protocol, ProtocolVersion
 from sessions.operations.protocols import approve_version, create_protocol, draft_version
 
 SITES = (
-    ("lakeside", "Lakeside clinic", "America/Chicago", 6),
-    ("harbour", "Harbour clinic", "Europe/Lisbon", 4),
+    ("lakeside", "Lakeside clinic", "America/Chicago", 7),
+    ("harbour", "Harbour clinic", "Europe/Lisbon", 5),
 )
+FIRST_NURSE = {"lakeside": "nurse", "harbour": "nurse4"}
+SPACING = {"max_gap_days": 8, "reevaluate_after_infusions": 3}
+"""A longest gap and a re-evaluation, so that the worklists have something to say: examples, not approved."""
 CONSENT_TEXT = (
     "Example text, not approved. Ketamine is not approved for the treatment of depression; its use here is"
     " off-label. I have been told how the infusions are given, what is known of benefit and harm, that I may stop at"
@@ -53,7 +56,9 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
         yield Clinic(
             site=site,
             chairs=list(site.chairs.select_related("site").order_by("position")),
-            crew=Crew(desk=_actor("desk"), nurse=_actor("nurse"), prescriber=_actor("prescriber")),
+            crew=Crew(
+                desk=_actor("desk"), nurse=_actor(FIRST_NURSE[site.code]), prescriber=_actor("prescriber")
+            ),
             version=version,
             document=document,
             chance=chance,
@@ -89,7 +94,7 @@ def _example_protocol(at: datetime) -> tuple[ProtocolVersion, ConsentDocument]:
             by=author,
             now=at,
         )
-        version = draft_version(protocol=depression, content=DEPRESSION, by=author, now=at)
+        version = draft_version(protocol=depression, content=DEPRESSION | SPACING, by=author, now=at)
         approve_version(version=version, by=director, now=at + timedelta(hours=3))
         pain = create_protocol(
             code="ketamine-pain",

@@ -8,6 +8,7 @@ from clinic.facilities.models import Site
 from patients.models import (
     Allergy,
     AntidepressantTrial,
+    Channel,
     Consent,
     ConsentDocument,
     Contact,
@@ -45,6 +46,8 @@ def register(person: Person, *, site: Site, crew: Crew, at: datetime, chance: ra
             "birth_date": date.fromisoformat(person.birth),
             "sex": person.sex,
             "phone": f"555 01{chance.randrange(10)} {chance.randrange(1000, 9999)}",
+            "language": chance.choice(("English", "English", "Spanish")),
+            "reminders_by": chance.choice((Channel.SMS, Channel.SMS, "")),
             "address_line": chance.choice(STREETS),
             "city": site.name.split()[0],
         },

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from clinic.facilities.models import Site
 from sessions.demo import story
+from sessions.demo.ahead import planned, staffed
 from sessions.demo.closing import bring_to_an_end, left_over
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
@@ -39,9 +40,9 @@ def seed(*, now: datetime) -> Seeded:
     for position, clinic in enumerate(clinics(now=now, chance=random.Random(SEED))):
         first = not Course.objects.filter(site=clinic.site).exists()
         if first:
-            plans += list(_first_story(clinic, position))
-        elif not InfusionSession.objects.filter(site=clinic.site, local_date=clinic.local_day(now)).exists():
-            plans += list(_another_day(clinic, position))
+            plans += [*_first_story(clinic, position), *planned(clinic)]
+        elif not _has_begun(clinic):
+            plans += [*staffed(clinic), *_another_day(clinic, position), *planned(clinic)]
     taken = _take(plans, until=now)
     after = _counts()
     return Seeded(steps=taken, sessions=after[0] - before[0], patients=after[1] - before[1])
@@ -51,6 +52,12 @@ def _counts() -> tuple[int, int]:
     from patients.models import Patient
 
     return InfusionSession.objects.count(), Patient.objects.count()
+
+
+def _has_begun(clinic: story.Clinic) -> bool:
+    """Whether somebody has come today; that somebody is booked for today an earlier run may have seen to."""
+    today = InfusionSession.objects.filter(site=clinic.site, local_date=clinic.local_day(clinic.now))
+    return today.filter(arrived_at__isnull=False).exists()
 
 
 def _plans_of(clinic: story.Clinic) -> tuple[story.Plan, ...]:

@@ -12,7 +12,7 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
-from sessions.models import CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
+from sessions.models import CancelCode, CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
     arriving,
     booking,
@@ -124,7 +124,10 @@ class _Walk:
             yield (
                 at,
                 lambda: arriving.cancel(
-                    by=desk, reason="Patient has a cold, called the day before", **self.now_of(at)
+                    by=desk,
+                    reason="Patient has a cold, called the day before",
+                    code=CancelCode.PATIENT,
+                    **self.now_of(at),
                 ),
             )
             return

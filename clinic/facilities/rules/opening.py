@@ -41,8 +41,17 @@ class OpenTimes:
         """Whether the site is open from start to end; hours that are not set forbid nothing, closures do."""
         if self.closure_in(start, end):
             return False
-        day = start.astimezone(self.site.zone).date()
-        return not self.is_set or any(opens <= start and end <= closes for opens, closes in self.on(day))
+        return not self.is_set or self._open_until(start, end) >= end
+
+    def _open_until(self, start: datetime, end: datetime) -> datetime:
+        """How far the site is open from ``start`` on without a break; midnight is none where both days go on."""
+        day, at = start.astimezone(self.site.zone).date(), start
+        while day <= end.astimezone(self.site.zone).date():
+            for opens, closes in self.on(day):
+                if opens <= at < closes:
+                    at = closes
+            day += timedelta(days=1)
+        return at
 
     def closure_in(self, start: datetime, end: datetime) -> str:
         """The reason of the first closure that shares an instant with the range; empty where there is none."""

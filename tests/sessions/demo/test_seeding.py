@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from clinic.accounts.models import Membership
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import DEFAULT_ROLES
 from clinic.audit.models import AuditChain, AuditEvent
 from clinic.audit.verify import broken_links
@@ -18,7 +19,21 @@ from patients.models import Assessment, Patient
 from sessions.demo import seeding
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
-from sessions.models import Departure, InfusionSession
+from sessions.demo.story import LARGE_SITE, SMALL_SITE
+from sessions.models import (
+    Booking,
+    CallAttempt,
+    Course,
+    Departure,
+    Handover,
+    InfusionSession,
+    ReadinessAnswer,
+    Reevaluation,
+    Reminder,
+    WaitingEntry,
+)
+from sessions.reports.conflicts import conflicts
+from sessions.reports.freed_times import free_times
 from sessions.rules.signing import digest_of_chart
 from sessions.states import Status
 from tests.sessions.operations.test_histories import (
@@ -33,6 +48,7 @@ MORNING = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
 FEW = 23
 """Enough for every visit of today, and two courses that are over."""
 MOST_OPERATIONS = 5000
+TODAYS_VISITS = len(LARGE_SITE) + len(SMALL_SITE)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +88,7 @@ def test_a_run_on_another_day_fills_that_day(demo: seeding.Seeded) -> None:
     yesterday = clock.local_date(MORNING, "Europe/Lisbon")
     tomorrow = MORNING + timedelta(days=1)
     again = seeding.seed(now=tomorrow)
-    assert (again.patients, again.sessions) == (0, 21)
+    assert again.patients == 0 and again.sessions >= TODAYS_VISITS
     assert today(tomorrow) == set(Status)
     assert not InfusionSession.objects.present().filter(local_date__lte=yesterday).exists()
     assert not InfusionSession.objects.filter(local_date=yesterday, status=Status.SCHEDULED).exists()
@@ -104,6 +120,38 @@ def test_there_is_history_with_scores(demo: seeding.Seeded) -> None:
     assert MORNING - first.scheduled_start > timedelta(days=25)
     assert Assessment.objects.values("patient").distinct().count() > FEW / 2
     assert InfusionSession.objects.filter(signatures__meaning="review").exists()
+
+
+def test_the_days_ahead_show_every_state_of_planning(demo: seeding.Seeded) -> None:
+    later = Booking.objects.live().filter(starts_at__gt=MORNING)
+    assert later.filter(is_chair_provisional=True).exists()
+    assert later.filter(is_overbooked=True).exclude(override_reason="").exists()
+    assert set(later.values_list("kind", flat=True)) >= {"infusion", "consultation", "maintenance"}
+    assert InfusionSession.objects.filter(is_late_cancel=True, cancel_code="patient").exists()
+    assert WaitingEntry.objects.waiting().filter(is_starred=True).exists()
+    assert Course.objects.exclude(wishes={}).exists()
+    for model in (CallAttempt, ReadinessAnswer, Reevaluation, Reminder):
+        assert model.objects.exists(), model
+    assert Handover.objects.filter(state=Handover.State.OFFERED).exists()
+
+
+def test_something_waits_to_be_settled(demo: seeding.Seeded) -> None:
+    desk = Actor.of_user(User.objects.get(username="desk"))
+    sites = Site.objects.filter(is_demo=True)
+    assert any(conflicts(site, actor=desk, now=MORNING) for site in sites)
+    assert any(free.matches for site in sites for free in free_times(site, actor=desk, now=MORNING))
+
+
+NIGHT = datetime(2026, 3, 15, 4, 30, tzinfo=UTC)
+"""Half past midnight on a Sunday at the lake, in the week in which its clocks have just changed."""
+
+
+def test_it_can_be_made_at_any_hour(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeding, "PEOPLE", PEOPLE[:FEW])
+    seeding.seed(now=NIGHT)
+    # At midnight nobody arrives the day before, so that not every state can be of today; but everybody is booked.
+    assert InfusionSession.objects.count() > TODAYS_VISITS
+    assert Booking.objects.live().filter(starts_at__gt=NIGHT).exists()
 
 
 def test_staff_of_every_role_at_two_sites_in_two_zones(demo: seeding.Seeded) -> None:
