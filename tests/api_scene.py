@@ -151,7 +151,7 @@ def reach_everything() -> Reach:
 def _block(clinic: Clinic, actor: Actor) -> Booking:
     start = clock.now() + timedelta(days=3)
     told = {"starts_at": start, "ends_at": start + timedelta(hours=1), "by": actor}
-    return block_chair(chair=clinic.chairs[1], kind="maintenance", title="New wheels", **told)
+    return block_chair(chair=make_chair(clinic.site, "Bench"), kind="maintenance", title="New wheels", **told)
 
 
 def _in_every_role(clinic: Clinic) -> Actor:

@@ -38,6 +38,7 @@ def test_a_cancelled_time_is_given_to_somebody_who_waits(page: Any, sign_in: Any
     expect(page.get_by_text("On the waiting list.")).to_be_visible()
 
     page.goto(reverse("sessions:cancel", args=[visit.public_id]))
+    page.get_by_label("The patient").check()
     page.get_by_label("Reason").fill("Has a cold")
     page.get_by_role("button", name="Cancel session").click()
     page.get_by_role("link", name="1 person is waiting for it.").click()

@@ -20,7 +20,7 @@ class ConflictQuery(serializers.Serializer[Any]):
     chair = serializers.UUIDField(required=False)
 
 
-class ProposalOut(LightSerializer):
+class OtherTimeOut(LightSerializer):
     """A free chair and time."""
 
     chair = serializers.UUIDField(source="chair.public_id")
@@ -50,7 +50,7 @@ class ConflictOut(LightSerializer):
     starts_at = serializers.DateTimeField(source="booking.starts_at")
     ends_at = serializers.DateTimeField(source="booking.ends_at")
     free_chairs = FreeChairOut(many=True, help_text="For the same time.")
-    free_times = ProposalOut(many=True, help_text="The nearest ones.")
+    free_times = OtherTimeOut(many=True, help_text="The nearest ones.")
 
     @staticmethod
     def get_detail(row: Any) -> str:

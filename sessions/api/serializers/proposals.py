@@ -47,7 +47,7 @@ class ProposalsIn(serializers.Serializer[Any]):
         return typed
 
 
-class WindowOut(LightSerializer):
+class ProposedWindowOut(LightSerializer):
     """The days on which an infusion belongs."""
 
     after = serializers.DateField(allow_null=True, help_text="The infusion before; null for the first.")
@@ -70,7 +70,7 @@ class ProposalOut(LightSerializer):
     """Where one infusion should go, or that nothing is free."""
 
     number = serializers.IntegerField(help_text="Its place in the series, from 1.")
-    window = WindowOut()
+    window = ProposedWindowOut()
     starts_at = serializers.DateTimeField(allow_null=True)
     ends_at = serializers.DateTimeField(allow_null=True)
     chair = serializers.UUIDField(allow_null=True, help_text="Null: assigned at check-in.")

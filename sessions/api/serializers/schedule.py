@@ -28,7 +28,7 @@ class PartOut(LightSerializer):
     minutes = serializers.IntegerField()
 
 
-class VisitOut(LightSerializer):
+class BookedVisitOut(LightSerializer):
     """One use of a chair: a session of a course, or another one."""
 
     id = serializers.UUIDField(help_text="Of the booking.")
@@ -75,7 +75,7 @@ class ScheduleOut(LightSerializer):
 
     site = serializers.UUIDField(source="site.public_id")
     time_zone = serializers.CharField(source="site.time_zone")
-    visits = VisitOut(many=True)
+    visits = BookedVisitOut(many=True)
 
 
 class NurseIn(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ TABLE = """
     record_consent        x x x - - -
     record_scores         x x x - - -
     book                  x x - - - -
+    overbook              - x - - - -
     check_in              x x - - - -
     run_infusion          - x - - - -
     decide_against        - x x - - -
@@ -32,6 +33,7 @@ TABLE = """
     sign_chart            - x x - - -
     review_chart          - - x - - -
     view_reports          - - x x - -
+    plan_roster           - - - x x -
     manage_staff          - - - - x -
     view_audit            - - - - x x
 """

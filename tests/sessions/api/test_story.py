@@ -203,6 +203,7 @@ def test_an_infusion_from_the_order_to_the_addendum(people, clock):
     chart = people.prescriber.get(at(session)).json()
     assert InfusionSession.objects.count() == 1
     assert {name: len(rows) for name, rows in chart.items() if isinstance(rows, list)} == {
+        "overrides": 0,
         "check_answers": 8,
         "weights": 1,
         "doses": 1,

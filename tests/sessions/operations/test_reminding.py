@@ -121,9 +121,9 @@ def test_the_patients_language_else_english(clinic, details, language, body):
 
 @pytest.mark.parametrize(
     "details",
-    [{"reminders_by": ""}, {"phone": ""}, {"reminders_by": "email", "email": ""}, {"reminders_by": "email"}],
+    [{"reminders_by": ""}, {"phone": "", "reminders_by": ""}, {"reminders_by": "email"}],
 )
-def test_nothing_is_queued_without_an_agreed_channel_its_address_and_a_text_for_it(clinic, details):
+def test_nothing_is_queued_without_an_agreed_channel_and_a_text_for_it(clinic, details):
     make_text(clinic)
     visit(clinic, **details)
     assert queue_reminders(site=clinic.site, by=job(clinic), now=NOON) == 0
@@ -240,7 +240,6 @@ def _out_of_use(clinic, session):
         (_arrived, "over"),
         (_died, "died"),
         (_changed(reminders_by=""), "channel"),
-        (_changed(phone=""), "address"),
         (_out_of_use, "text"),
     ],
 )

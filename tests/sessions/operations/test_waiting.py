@@ -77,6 +77,7 @@ def test_add_only_what_could_be_booked(clinic):
     closed = close_course(
         course=make_course(clinic),
         state="stopped",
+        code="moved",
         reason="Moved",
         by=clinic.prescriber,
         expected_revision=1,

@@ -47,13 +47,18 @@ def out_of_service(chair):
     chair.save()
 
 
+def counted(pages, clinic):
+    """What the head of the Today board is told."""
+    return text_of(pages.get(f"{list_of(clinic)}count/", **{"HX-Request": "true"}))
+
+
 def test_a_quiet_site_says_so(clinic, pages):
     assert pages.get("/conflicts/")["Location"] == list_of(clinic)
     assert "Nothing is in the way of the bookings of the next two weeks." in text_of(
         pages.get(list_of(clinic))
     )
     assert "No conflict fits this filter." in text_of(pages.get(f"{list_of(clinic)}?ahead=today"))
-    assert "Conflicts: 0" in text_of(pages.get("/"))
+    assert counted(pages, clinic) == "Conflicts: 0"
 
 
 def test_each_conflict_says_what_is_wrong_and_where_the_booking_can_go(clinic, pages, session):
@@ -69,7 +74,7 @@ def test_each_conflict_says_what_is_wrong_and_where_the_booking_can_go(clinic, p
     # The form of the move is filled in by the proposal.
     filled = pages.get(move.replace("&amp;", "&") + str(clinic.chairs[1].public_id)).content.decode()
     assert 'name="starts_at" value="09:30"' in filled
-    assert "Conflicts: 2" in text_of(pages.get("/"))
+    assert counted(pages, clinic) == "Conflicts: 2"
 
 
 def test_it_is_filtered_in_its_address(clinic, pages, session):
@@ -151,11 +156,15 @@ def test_the_board_flags_what_was_booked_against_the_rules(clinic, pages):
 def test_a_visit_that_runs_late_shows_though_nobody_wrote_anything(clinic, pages):
     running = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     booked(clinic, running.scheduled_end)
-    shown = pages.get("/")
-    version = shown.content.decode().split("?version=")[1].split('"')[0]
-    assert "Conflicts: 0" in text_of(shown)
+    assert counted(pages, clinic) == "Conflicts: 0"
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
-        assert "Conflicts: 1" in text_of(pages.get(f"/today/rows/?version={version}"))
+        assert counted(pages, clinic) == "Conflicts: 1"
+
+
+def test_the_board_asks_for_the_number_and_links_to_the_list_without_it(clinic, pages):
+    board = pages.get("/").content.decode()
+    assert f'hx-get="{list_of(clinic)}count/"' in board and f'href="{list_of(clinic)}"' in board
+    assert pages.get(f"{list_of(clinic)}count/")["Location"] == list_of(clinic)
 
 
 def test_the_number_of_queries_does_not_grow(clinic, pages, django_assert_max_num_queries):

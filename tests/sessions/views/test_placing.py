@@ -108,7 +108,7 @@ def test_a_refusal_stands_beside_what_was_typed(busy, at, chair, status, sentenc
 
 def test_whoever_may_overbook_gives_the_reason_and_nobody_else(busy, desk):
     other, chair = fresh(busy.planned), busy.clinic.chairs[2]
-    fields = place(chair, "14:20", revision=other.revision, override_reason="The patient's only day")
+    fields = place(chair, "14:05", revision=other.revision, override_reason="The patient's only day")
     answer = desk.post(path_of(other.booking, "move/"), fields, patient=other.patient)
     assert answer.status_code == 403 and "does not include this right" in text_of(answer)
     nurse = Pages(busy.clinic.nurse)

@@ -146,7 +146,11 @@ def test_a_cancellation_says_how_many_wait_for_the_time(clinic, pages):
     session = booked(clinic, FRIDAY_MORNING)
     waits(clinic)
     waits(clinic, weekdays=[0])
-    pages.post(f"/sessions/{session.public_id}/cancel/", {"reason": "Ill"}, patient=session.patient)
+    pages.post(
+        f"/sessions/{session.public_id}/cancel/",
+        {"reason": "Ill", "code": "patient"},
+        patient=session.patient,
+    )
     shown = pages.get(f"/courses/{session.course.public_id}/")
     assert "Chair and time are free again. 1 person is waiting for it." in text_of(shown)
     anchor = f"{list_of(clinic)}#free-{clinic.chair.public_id}-202603131330"
