@@ -128,7 +128,7 @@ def _clear_the_book(clinic: Clinic, people: dict[str, Actor]) -> None:
     today = clinic.local_day(clinic.now)
     booked = InfusionSession.objects.filter(site=clinic.site, status=Status.SCHEDULED, local_date__gte=today)
     for session in booked:
-        told = {"reason": "The demo begins a new day", "code": CancelCode.CLINIC}
+        told: dict[str, Any] = {"reason": "The demo begins a new day", "code": CancelCode.CLINIC}
         cancel(session=session, by=people["desk"], now=clinic.now, **told)
 
 
@@ -236,7 +236,10 @@ def _overbook(clinic: Clinic, people: dict[str, Actor]) -> None:
     reason = "The visit before is short; the chair is free in time"
     for course in _waiting_for_dates(clinic)[:1]:
         for session in _ahead(clinic):
-            told = {"chair": session.chair, "starts_at": session.scheduled_start + timedelta(minutes=40)}
+            told: dict[str, Any] = {
+                "chair": session.chair,
+                "starts_at": session.scheduled_start + timedelta(minutes=40),
+            }
             act = partial(book, course=course, by=by, override_reason=reason, now=clinic.now, **told)
             if not session.booking.is_chair_provisional and _tried(act):
                 return
@@ -245,7 +248,7 @@ def _overbook(clinic: Clinic, people: dict[str, Actor]) -> None:
 def _call_off(clinic: Clinic, people: dict[str, Actor]) -> None:
     """A visit of the next days is called off, so that its time waits for somebody."""
     for session in _ahead(clinic)[1:2]:
-        told = {"reason": "Away for work, asks for a later date", "code": CancelCode.PATIENT}
+        told: dict[str, Any] = {"reason": "Away for work, asks for a later date", "code": CancelCode.PATIENT}
         _tried(partial(cancel, session=session, by=people["desk"], now=clinic.now, **told))
 
 
@@ -322,8 +325,9 @@ def _hand_over(clinic: Clinic, people: dict[str, Actor]) -> None:
     giver, taker = (people[name] for name in NURSES[clinic.site.code][:2])
     if not InfusionSession.objects.filter(site=clinic.site, nurse=giver.user, status__in=PRESENT).exists():
         return
-    told = {"until": clinic.now + LUNCH, "note": "Lunch", "summarise": summarise, "now": clinic.now}
-    _tried(partial(offer_handover, site=clinic.site, to_nurse=taker.user, by=giver, **told))
+    assert taker.user is not None
+    offer = partial(offer_handover, site=clinic.site, to_nurse=taker.user, by=giver, summarise=summarise)
+    _tried(partial(offer, until=clinic.now + LUNCH, note="Lunch", now=clinic.now))
 
 
 def _remind(clinic: Clinic, people: dict[str, Actor]) -> None:
