@@ -13,20 +13,23 @@ from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.pages import THEMES
 
+PLANNING, CLINIC = _("Planning"), _("Clinic")
 NAVIGATION = (
-    (_("Today"), "sessions:today", Permission.VIEW_PATIENTS),
-    (_("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
-    (_("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
-    (_("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
-    (_("Patients"), "patients:list", Permission.VIEW_PATIENTS),
-    (_("Roster"), "facilities:roster", None),  # for everybody who works anywhere
-    (_("Reminders"), "sessions:reminders", Permission.BOOK),
-    (_("Waiting list"), "sessions:waiting", Permission.BOOK),
-    (_("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
-    (_("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
-    (_("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
-    (_("Audit"), "audit:log", Permission.VIEW_AUDIT),
+    ("", _("Today"), "sessions:today", Permission.VIEW_PATIENTS),
+    ("", _("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
+    ("", _("Patients"), "patients:list", Permission.VIEW_PATIENTS),
+    (PLANNING, _("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
+    (PLANNING, _("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
+    (PLANNING, _("Waiting list"), "sessions:waiting", Permission.BOOK),
+    (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
+    (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
+    (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
+    ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
+    (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
+    (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
+    (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
+"""The menu of the page: group, label, address, right. A group of one is no group."""
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -41,14 +44,31 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
     }
     if actor:
-        context["nav"] = [
-            {"label": label, "url": (url := reverse(name)), "current": _is_current(url, request.path)}
-            for label, name, permission in NAVIGATION
-            if (actor.can(permission) if permission else actor.site_ids)
-        ]
+        context["nav"] = _navigation(actor, request.path)
     elif settings.DEMO and request.resolver_match and request.resolver_match.url_name == "account_login":
         context |= {"demo_accounts": _demo_accounts(), "demo_password": PASSWORD}
     return context
+
+
+def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
+    """What the actor may open, in the menu's order; the entries of a group stand where its first one does."""
+    groups: dict[Any, list[dict[str, Any]]] = {}
+    for group, label, name, permission in NAVIGATION:
+        if actor.can(permission) if permission else actor.site_ids:
+            url = reverse(name)
+            groups.setdefault(group or name, []).append(
+                {"group": group, "label": label, "url": url, "current": _is_current(url, path)}
+            )
+    return [
+        entries[0]
+        if len(entries) == 1
+        else {
+            "label": entries[0]["group"],
+            "entries": entries,
+            "current": any(one["current"] for one in entries),
+        }
+        for entries in groups.values()
+    ]
 
 
 def _is_current(url: str, path: str) -> bool:

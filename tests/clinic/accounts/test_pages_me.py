@@ -134,3 +134,12 @@ def test_the_password_can_be_changed(nurse):
 def test_signed_out_one_is_asked_to_sign_in(client):
     for path in ("/me/", NEW, "/staff/", "/audit/", "/sites/", "/overview/", "/sessions/", "/gallery/"):
         assert client.get(path)["Location"].startswith("/account/login/")
+
+
+def test_the_menu_shows_what_one_may_open_and_a_group_of_one_is_no_group(db):
+    site = make_site()
+    nurse = Pages(staff("nurse", site)).get("/me/").content.decode()
+    assert "<summary>Planning</summary>" in nurse and "<summary>Clinic</summary>" not in nurse
+    auditor = Pages(staff("auditor", site)).get("/me/").content.decode()
+    assert "<summary>Planning</summary>" not in auditor
+    assert '<a href="/roster/">Roster</a>' in auditor and '<a href="/audit/">Audit</a>' in auditor
