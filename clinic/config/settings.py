@@ -16,8 +16,8 @@ variable                  meaning
                           path of a class like those in ``clinic.common.messaging``; none when unset
 ========================  ====================================================================
 
-With ``CLINIC_DEBUG`` or ``CLINIC_DEMO`` what is unset is ``console``, and a demo hands nothing to a real carrier at
-all: its patients are invented, and their numbers may be somebody's.
+With ``CLINIC_DEBUG`` what is unset is ``console``. A demo writes what it would send into ``CLINIC_DATA`` and hands
+nothing to a real carrier: its patients are invented, and their numbers may be somebody's.
 """
 
 import os
@@ -144,7 +144,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "clinic.common.pages.csrf_failure"
 
-_CARRIER = "console" if DEBUG or DEMO else ""
+_CARRIER = "file" if DEMO else "console" if DEBUG else ""
 _EMAIL = email_settings("" if DEMO else os.environ.get("CLINIC_EMAIL", ""), unset=_CARRIER)
 EMAIL_BACKEND = _EMAIL["backend"]
 EMAIL_HOST, EMAIL_PORT = _EMAIL["host"], _EMAIL["port"]

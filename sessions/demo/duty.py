@@ -14,7 +14,7 @@ from sessions.demo.story import Clinic
 
 OPENS, CLOSES = time(7, 30), time(18, 30)
 WORKING_DAYS = range(5)
-BEFORE, AFTER = timedelta(hours=6), timedelta(hours=7)
+BEFORE, AFTER = timedelta(hours=5, minutes=30), timedelta(hours=5)
 """How far today's visits reach around the moment at which the demo is made."""
 DAYS_AHEAD = 14
 SHORTEST = timedelta(hours=1)

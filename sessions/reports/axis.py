@@ -46,7 +46,9 @@ class Axis:
         return [(self.span(*hour), self.clock_at(hour[0])) for hour in self.hours]
 
     def clock_at(self, at: datetime) -> str:
-        return at.astimezone(self.zone).strftime("%H:%M")
+        """``14:05``; the midnight that ends the day reads ``24:00``."""
+        local = at.astimezone(self.zone)
+        return "24:00" if local.date() > self.day and local.time() == time.min else local.strftime("%H:%M")
 
     def span(self, start: datetime, end: datetime) -> Span:
         """Where a range stands, cut to what is shown."""

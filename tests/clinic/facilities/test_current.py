@@ -1,6 +1,7 @@
 """The site a person works at: what their web session remembers, as long as they have a role there."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.http import Http404
@@ -8,8 +9,10 @@ from django.test import RequestFactory
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership
+from clinic.common import clock
 from clinic.common.errors import Refused
 from clinic.facilities.current import choose_site, current_site
+from clinic.facilities.models import Shift
 from tests.scenes import make_site, make_user, role_named
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +70,20 @@ def test_who_has_no_role_is_told_whom_to_ask():
 
 def test_the_sites_are_read_once_for_a_request(user, sites, django_assert_num_queries):
     request = request_of(user, {})
-    with django_assert_num_queries(1):
+    # The sites, and once for a web session the shift that one has now.
+    with django_assert_num_queries(2):
         current_site(request)
         choose_site(request, sites[2].public_id)
         assert current_site(request) == sites[2]
+
+
+def test_without_a_choice_it_is_where_one_is_on_duty_and_stays_so(user, sites):
+    now, session = clock.now(), {}
+    north, south = sites[1:]
+    hour = timedelta(hours=1)
+    duty = Shift.objects.create(site=south, user=user, starts_at=now - hour, ends_at=now + hour)
+    assert current_site(request_of(user, session)) == south
+    duty.is_withdrawn = True
+    duty.save()
+    assert current_site(request_of(user, session)) == south, "a page does not change under somebody's hands"
+    assert current_site(request_of(user, {})) == north

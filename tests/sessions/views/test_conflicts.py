@@ -58,7 +58,7 @@ def test_a_quiet_site_says_so(clinic, pages):
         pages.get(list_of(clinic))
     )
     assert "No conflict fits this filter." in text_of(pages.get(f"{list_of(clinic)}?ahead=today"))
-    assert counted(pages, clinic) == "Conflicts: 0"
+    assert counted(pages, clinic) == "0 conflicts"
 
 
 def test_each_conflict_says_what_is_wrong_and_where_the_booking_can_go(clinic, pages, session):
@@ -74,7 +74,7 @@ def test_each_conflict_says_what_is_wrong_and_where_the_booking_can_go(clinic, p
     # The form of the move is filled in by the proposal.
     filled = pages.get(move.replace("&amp;", "&") + str(clinic.chairs[1].public_id)).content.decode()
     assert 'name="starts_at" value="09:30"' in filled
-    assert counted(pages, clinic) == "Conflicts: 2"
+    assert counted(pages, clinic) == "2 conflicts"
 
 
 def test_it_is_filtered_in_its_address(clinic, pages, session):
@@ -156,9 +156,9 @@ def test_the_board_flags_what_was_booked_against_the_rules(clinic, pages):
 def test_a_visit_that_runs_late_shows_though_nobody_wrote_anything(clinic, pages):
     running = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     booked(clinic, running.scheduled_end)
-    assert counted(pages, clinic) == "Conflicts: 0"
+    assert counted(pages, clinic) == "0 conflicts"
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
-        assert counted(pages, clinic) == "Conflicts: 1"
+        assert counted(pages, clinic) == "1 conflict"
 
 
 def test_the_board_asks_for_the_number_and_links_to_the_list_without_it(clinic, pages):
