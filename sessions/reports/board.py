@@ -173,6 +173,13 @@ SHOWN = (
 """What the board needs: a patient's whole row, read for every line every few seconds, would cost most of its time."""
 
 
+READ_AT: dict[str, frozenset[Status]] = {
+    "doses": PRESENT,
+    "check_answers": frozenset({Status.ARRIVED}),
+    "discharge_assessments": frozenset({Status.RECOVERING}),
+}
+
+
 def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -> list[Any]:
     """The day's sessions, with site, chair and protocol put in from rows that are read once."""
     found: list[Any] = list(
@@ -189,8 +196,9 @@ def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -
     for session in found:
         session.site, session.chair = site, seats[session.chair_id]
         session.course.protocol_version = versions[session.course.protocol_version_id]
-    here = [session for session in found if session.state in PRESENT]
-    prefetch_related_objects(here, "doses", "check_answers", "discharge_assessments")
+    # Each line is shown what belongs to its stage, so only that is read.
+    for facts, stages in READ_AT.items():
+        prefetch_related_objects([session for session in found if session.state in stages], facts)
     return found
 
 
@@ -238,9 +246,13 @@ def _here(line: Line, reading: VitalSigns | None, baseline: VitalSigns | None, *
         planned_minutes=planned,
         not_before=not_before(session),
         open_criteria=len(open_criteria(session)) if session.state is Status.RECOVERING else 0,
-        answered=len({answer.item for answer in session.check_answers.all()}),
+        answered=_answered(session) if session.state is Status.ARRIVED else 0,
         asked=len(version.checklist),
     )
+
+
+def _answered(session: InfusionSession) -> int:
+    return len({answer.item for answer in session.check_answers.all()})
 
 
 def _place(chair: Chair, present: Sequence[Line], scheduled: Sequence[Line]) -> Place:

@@ -94,6 +94,9 @@ def waiting_for(site: Site, *, actor: Actor, now: datetime) -> list[Shown]:
     if not actor.can(Permission.RUN_INFUSION, site.pk) or actor.user_id is None:
         return []
     offers = Handover.objects.for_user(actor).open(now).filter(site=site, to_nurse=actor.user_id)
+    # Asked by every board every few seconds, and hardly ever is there one: the plain question is the cheap one.
+    if not offers.exists():
+        return []
     found = [shown(row) for row in read(offers, actor=actor, now=now).order_by("offered_at", "pk")]
     waiting = [each for each in found if each.left]
     if not waiting or not site.rules.patients_per_nurse:

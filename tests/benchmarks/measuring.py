@@ -30,6 +30,8 @@ from clinic.accounts.models import User
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
+from clinic.facilities.current import KEY as SITE
+from clinic.facilities.models import Site
 from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import check_patient_is_free, in_the_way
 from tests.benchmarks.full_year import CODE
@@ -57,7 +59,7 @@ class Row:
 class Sender:
     """Calls the WSGI application as a server would, without the network in between."""
 
-    def __init__(self, nurse: User) -> None:
+    def __init__(self, nurse: User, site: Site) -> None:
         self.application = get_wsgi_application()
         self.factory = RequestFactory()
         _token, self.token = issue_token(
@@ -67,7 +69,7 @@ class Sender:
             life=timedelta(days=1),
             by=Actor.of_user(nurse),
         )
-        self.cookie = _signed_in(nurse)
+        self.cookie = _signed_in(nurse, site)
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> int:
         given = {"HTTP_AUTHORIZATION": f"Bearer {self.token}", **headers}
@@ -88,11 +90,12 @@ class Sender:
         return status[0]
 
 
-def _signed_in(user: User) -> str:
+def _signed_in(user: User, site: Site) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[SITE] = str(site.public_id)
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
@@ -160,7 +163,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
 
 def measure(nurse: User, session: InfusionSession, *, rounds: int) -> Iterator[str]:
     """Measure every row in every round, in changing order, and print the table."""
-    rows = _rows(Sender(nurse), nurse, session)
+    rows = _rows(Sender(nurse, session.site), nurse, session)
     for row in rows:
         _count_queries(row)
     for turn in range(rounds + 10):
@@ -190,7 +193,7 @@ def _count_queries(row: Row) -> None:
 
 def peak_memory(nurse: User, session: InfusionSession, *, requests: int = 600) -> str:
     """The highest resident memory of one server process that answered the same requests."""
-    sender = Sender(nurse)
+    sender = Sender(nurse, session.site)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
