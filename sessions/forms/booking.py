@@ -1,7 +1,7 @@
 """A chair and a time, and the reasons for which a booked visit does not take place."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from clinic.common.forms import Day, LongText, SiteTime, instant_on
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode
+from sessions.reports.seats import Seat
 
 
 class ChairForm(forms.Form):
@@ -26,6 +27,26 @@ class ChairForm(forms.Form):
     @property
     def chosen_chair(self) -> Chair:
         return self.chairs[self.cleaned_data["chair"]]
+
+
+class SeatForm(ChairForm):
+    """The chair of a session that has one by its time: each is named with what keeps it then."""
+
+    def __init__(self, data: Any = None, *, seats: Iterable[Seat], zone: tzinfo, initial: Any = None) -> None:
+        self.zone = zone
+        seats = list(seats)
+        super().__init__(data, chairs=[seat.chair for seat in seats], initial=initial)
+        choices = [(str(seat.chair.public_id), self._words(seat)) for seat in seats]
+        self.fields["chair"].choices = choices  # type: ignore[attr-defined]
+
+    def _words(self, seat: Seat) -> str:
+        if seat.taken:
+            start, end = (at.astimezone(self.zone).strftime("%H:%M") for at in seat.taken)
+            told = {"chair": seat.chair.name, "start": start, "end": end}
+            return _("%(chair)s, taken from %(start)s to %(end)s") % told
+        if seat.is_held:
+            return _("%(chair)s, held for this visit") % {"chair": seat.chair.name}
+        return seat.chair.name
 
 
 OPEN_CHAIR = "open"

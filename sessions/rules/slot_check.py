@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import Problem, problems_of
 from sessions.rules import capacity
 from sessions.rules.free_times import FreeTimes, Taken
 from sessions.rules.planning import check_bookable_time, gap_problem
@@ -48,10 +48,8 @@ def obstacles(
 
 
 def _of_the_time(known: FreeTimes, start: datetime) -> list[Problem]:
-    try:
-        check_bookable_time(start, now=known.now)
-    except ClinicError as refusal:
-        return list(refusal.problems)
+    if problems := problems_of(check_bookable_time, starts_at=start, now=known.now):
+        return list(problems)
     end, site = start + known.length, known.times.site
     found = capacity.opening_problems(known.times, start, end)
     if nurses := capacity.nurse_problem(known.load(start, end), site, start, end):

@@ -129,6 +129,7 @@ def answer(
         "booking": booking,
         "site": booking.site,
         "may_book": request.actor.can(Permission.BOOK, booking.site_id),
+        "may_check_in": request.actor.can(Permission.CHECK_IN, booking.site_id),
         "back": _schedule_of(booking),
         "fragment": f"sessions/schedule/_{name}.html",
     }
