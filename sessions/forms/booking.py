@@ -1,14 +1,14 @@
 """A chair and a time, and the reasons for which a booked visit does not take place."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic.common.forms import Day, LongText, SiteTime, instant_on
+from clinic.common.forms import Day, LongText, SiteTime, WhichHour, asks_which, instant_on
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode
 from sessions.reports.seats import Seat
@@ -57,12 +57,7 @@ class BookingForm(ChairForm):
 
     day = Day(label=_("Day"))
     starts_at = SiteTime(label=_("Starts at"))
-    fold = forms.ChoiceField(
-        label=_("Which of the two"),
-        choices=[("0", _("The first, before the clocks go back")), ("1", _("The second, after it"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
+    fold = WhichHour()
     override_reason = LongText(label=_("Reason for booking anyway"), rows=2, max_length=2000, required=False)
 
     field_order = ("day", "chair", "starts_at")
@@ -76,15 +71,13 @@ class BookingForm(ChairForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        day: date | None = typed.get("day")
-        fold = int(typed["fold"]) if typed.get("fold") else None
-        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone, fold=fold) if day else None
+        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone, which="fold")
         return typed
 
     @property
     def asks_which_hour(self) -> bool:
         """Whether the clocks show the typed time twice that night."""
-        return self.has_error("starts_at", "time.ambiguous") or bool(self["fold"].value())
+        return asks_which(self, "starts_at", which="fold")
 
     @property
     def chosen(self) -> dict[str, Any]:
