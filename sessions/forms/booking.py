@@ -13,11 +13,14 @@ from clinic.facilities.models import Chair
 from sessions.models import CancelCode
 from sessions.reports.seats import Seat
 
+WIDE = {"class": "wide"}
+"""Choices with room for all their words."""
+
 
 class ChairForm(forms.Form):
     """One of the site's chairs."""
 
-    chair = forms.ChoiceField(label=_("Chair"), widget=forms.RadioSelect)
+    chair = forms.ChoiceField(label=_("Chair"), widget=forms.RadioSelect(attrs=WIDE))
 
     def __init__(self, data: Any = None, *, chairs: Iterable[Chair], initial: Any = None) -> None:
         super().__init__(data, initial=initial)
@@ -117,7 +120,7 @@ class CancelForm(ReasonForm):
     """
 
     code = forms.ChoiceField(
-        label=_("Who calls it off"), choices=CancelCode.choices, widget=forms.RadioSelect
+        label=_("Who calls it off"), choices=CancelCode.choices, widget=forms.RadioSelect(attrs=WIDE)
     )
     reach = forms.ChoiceField(label=_("Which sessions"), widget=forms.RadioSelect, initial="one")
 

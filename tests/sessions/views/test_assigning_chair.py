@@ -57,7 +57,7 @@ def test_a_chair_is_assigned_once_and_the_held_one_is_proposed(clinic, pages, le
     text = text_of(shown)
     assert "Chair 1 is held from 13:00 to 15:10, and stays the visit's chair if the patient arrives" in text
     assert "Chair 1, held for this visit Chair 2, taken from 13:00 to 15:10 Chair 3" in text
-    held = f'value="{clinic.chairs[0].public_id}" required id="id_chair_0" checked'
+    held = f'value="{clinic.chairs[0].public_id}" class="wide" required id="id_chair_0" checked'
     assert held in " ".join(shown.content.decode().split())
     key, before = uuid.uuid4(), fresh(left_open).revision
     for _ in range(2):
