@@ -106,5 +106,6 @@ def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(field, forms.ChoiceField):
-        value = dict(field.choices).get(value, value)  # type: ignore[call-overload]
+        choices: Any = field.choices
+        value = dict(choices).get(value, value)
     return "–" if value in (None, "") else str(value)
