@@ -73,6 +73,7 @@ urlpatterns = [
     path(f"{ONE}events/<uuid:fact_id>/correct/", corrections.event, name="event-correct"),
     path(f"{ONE}move/", booking.move, name="move"),
     path(f"{ONE}chair/", visits.chair, name="chair"),
+    path(f"{ONE}assign-chair/", visits.assign_chair, name="assign-chair"),
     path(f"{ONE}cancel/", visits.cancel, name="cancel"),
     path(f"{ONE}no-show/", visits.no_show, name="no-show"),
     path("readiness/", readiness.readiness, name="readiness"),

@@ -59,6 +59,13 @@ def from_local(naive: datetime, zone: str, *, field: str = "", fold: int | None 
     return (second if fold else first).astimezone(UTC)
 
 
+def fold_of(at: datetime, zone: str) -> int | None:
+    """Which one ``at`` is of two moments at which a place's clocks show the same, 0 or 1; None where there is one."""
+    local = at.astimezone(ZoneInfo(zone))
+    same = local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset()
+    return None if same else local.fold
+
+
 def whole_minutes(span: timedelta) -> int:
     """Completed minutes in a span; negative spans count as 0."""
     return max(0, int(span.total_seconds() // 60))

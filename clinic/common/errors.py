@@ -5,7 +5,7 @@ decides what an error looks like: :mod:`clinic.common.http` draws it for pages a
 :mod:`clinic.common.api.problems` writes it as problem JSON.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,3 +104,12 @@ def stale(current: Any = None) -> Stale:
         ),
         current=current,
     )
+
+
+def problems_of(check: Callable[..., object], **arguments: Any) -> tuple[Problem, ...]:
+    """What a check would refuse with; nothing where it lets pass."""
+    try:
+        check(**arguments)
+    except ClinicError as refusal:
+        return refusal.problems
+    return ()

@@ -86,14 +86,32 @@ class SiteTime(forms.TimeField):
         super().__init__(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
 
 
+class WhichHour(forms.ChoiceField):
+    """Which of two is meant where the clocks show a time twice; a page asks only where :func:`asks_which`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Which of the two"))
+        which = [("0", _("The first, before the clocks go back")), ("1", _("The second, after it"))]
+        super().__init__(choices=which, widget=forms.RadioSelect, required=False, **kwargs)
+
+
+def asks_which(form: forms.BaseForm, field: str, *, which: str) -> bool:
+    """Whether the clocks show the time in ``field`` twice that night; once answered, the answer stays in sight."""
+    return form.has_error(field, "time.ambiguous") or bool(form[which].value())
+
+
 def instant_on(
-    form: forms.BaseForm, field: str, *, day: date, zone: str, fold: int | None = None
+    form: forms.BaseForm, field: str, *, day: date | None, zone: str, which: str = ""
 ) -> datetime | None:
-    """The instant a form's time of day means; a time that the clocks skip, or repeat while ``fold`` does not say
-    which is meant, becomes the field's error under the code of :func:`clinic.common.clock.from_local`."""
-    time = form.cleaned_data.get(field)
-    if time is None:
+    """The instant a form's time of day means; None while the form does not say.
+
+    A time that the clocks skip, or show twice while the field ``which`` does not say which is meant, becomes the
+    field's error under the code of :func:`clinic.common.clock.from_local`.
+    """
+    time, answer = form.cleaned_data.get(field), form.cleaned_data.get(which)
+    if day is None or time is None:
         return None
+    fold = int(answer) if answer else None
     try:
         return clock.from_local(datetime.combine(day, time), zone, field=field, fold=fold)
     except Invalid as error:

@@ -20,6 +20,7 @@ from sessions.api.contract import (
     chair_named,
     checked,
     edit,
+    edit_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -115,9 +116,5 @@ class BlockRelease(BlockRoute):
     @extend_schema(request=ReleaseIn, responses=BlockOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, block_id: Any) -> Response:
         """Free the chair again."""
-        block, revision = self.block(), writes.expected_revision(request)
-        reason = checked(ReleaseIn(data=request.data))["reason"]
-        freed = edit(
-            release_block, booking=block, reason=reason, by=actor_of(request), expected_revision=revision
-        )
-        return answer(freed, self.show)
+        body = ReleaseIn(data=request.data)
+        return edit_with(body, request, release_block, show=self.show, booking=self.block())

@@ -12,6 +12,7 @@ from clinic.accounts.api.contract import (
     answer,
     checked,
     edit,
+    edit_with,
     found_or_404,
     write_once,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "chair_or_none",
     "checked",
     "edit",
+    "edit_with",
     "found_or_404",
     "is_for_the_document",
     "write_once",

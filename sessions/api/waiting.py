@@ -21,6 +21,7 @@ from sessions.api.contract import (
     chair_named,
     checked,
     edit,
+    edit_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -131,16 +132,8 @@ class WaitingWithdraw(WaitingRoute):
     @extend_schema(request=WithdrawIn, responses=WaitingOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, entry_id: Any) -> Response:
         """Take a patient off the list, with a reason."""
-        entry, revision = self.entry(), writes.expected_revision(request)
-        reason = checked(WithdrawIn(data=request.data))["reason"]
-        done = edit(
-            take_off_waiting_list,
-            entry=entry,
-            reason=reason,
-            by=actor_of(request),
-            expected_revision=revision,
-        )
-        return answer(done, self.show)
+        body = WithdrawIn(data=request.data)
+        return edit_with(body, request, take_off_waiting_list, show=self.show, entry=self.entry())
 
 
 class WaitingBook(WaitingRoute):

@@ -1,22 +1,26 @@
 """A chair and a time, and the reasons for which a booked visit does not take place."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic.common.forms import Day, LongText, SiteTime, instant_on
+from clinic.common.forms import Day, LongText, SiteTime, WhichHour, asks_which, instant_on
 from clinic.facilities.models import Chair
 from sessions.models import CancelCode
+from sessions.reports.seats import Seat
+
+WIDE = {"class": "wide"}
+"""Choices with room for all their words."""
 
 
 class ChairForm(forms.Form):
     """One of the site's chairs."""
 
-    chair = forms.ChoiceField(label=_("Chair"), widget=forms.RadioSelect)
+    chair = forms.ChoiceField(label=_("Chair"), widget=forms.RadioSelect(attrs=WIDE))
 
     def __init__(self, data: Any = None, *, chairs: Iterable[Chair], initial: Any = None) -> None:
         super().__init__(data, initial=initial)
@@ -28,6 +32,26 @@ class ChairForm(forms.Form):
         return self.chairs[self.cleaned_data["chair"]]
 
 
+class SeatForm(ChairForm):
+    """The chair of a session that has one by its time: each is named with what keeps it then."""
+
+    def __init__(self, data: Any = None, *, seats: Iterable[Seat], zone: tzinfo, initial: Any = None) -> None:
+        self.zone = zone
+        seats = list(seats)
+        super().__init__(data, chairs=[seat.chair for seat in seats], initial=initial)
+        choices = [(str(seat.chair.public_id), self._words(seat)) for seat in seats]
+        self.fields["chair"].choices = choices  # type: ignore[attr-defined]
+
+    def _words(self, seat: Seat) -> str:
+        if seat.taken:
+            start, end = (at.astimezone(self.zone).strftime("%H:%M") for at in seat.taken)
+            told = {"chair": seat.chair.name, "start": start, "end": end}
+            return _("%(chair)s, taken from %(start)s to %(end)s") % told
+        if seat.is_held:
+            return _("%(chair)s, held for this visit") % {"chair": seat.chair.name}
+        return seat.chair.name
+
+
 OPEN_CHAIR = "open"
 
 
@@ -36,12 +60,7 @@ class BookingForm(ChairForm):
 
     day = Day(label=_("Day"))
     starts_at = SiteTime(label=_("Starts at"))
-    fold = forms.ChoiceField(
-        label=_("Which of the two"),
-        choices=[("0", _("The first, before the clocks go back")), ("1", _("The second, after it"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
+    fold = WhichHour()
     override_reason = LongText(label=_("Reason for booking anyway"), rows=2, max_length=2000, required=False)
 
     field_order = ("day", "chair", "starts_at")
@@ -55,15 +74,13 @@ class BookingForm(ChairForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        day: date | None = typed.get("day")
-        fold = int(typed["fold"]) if typed.get("fold") else None
-        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone, fold=fold) if day else None
+        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone, which="fold")
         return typed
 
     @property
     def asks_which_hour(self) -> bool:
         """Whether the clocks show the typed time twice that night."""
-        return self.has_error("starts_at", "time.ambiguous") or bool(self["fold"].value())
+        return asks_which(self, "starts_at", which="fold")
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -103,7 +120,7 @@ class CancelForm(ReasonForm):
     """
 
     code = forms.ChoiceField(
-        label=_("Who calls it off"), choices=CancelCode.choices, widget=forms.RadioSelect
+        label=_("Who calls it off"), choices=CancelCode.choices, widget=forms.RadioSelect(attrs=WIDE)
     )
     reach = forms.ChoiceField(label=_("Which sessions"), widget=forms.RadioSelect, initial="one")
 

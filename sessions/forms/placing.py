@@ -1,13 +1,13 @@
 """A place on the schedule: which chair, from when to when. And who looks after the patient there."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.forms import Day, LongText, SiteTime, Text, instant_on
+from clinic.common.forms import Day, LongText, SiteTime, Text, WhichHour, asks_which, instant_on
 from clinic.facilities.models import Chair
 from sessions.models import Booking
 
@@ -22,6 +22,7 @@ class PlaceForm(forms.Form):
 
     day = Day(label=_("Day"))
     starts_at = SiteTime(label=_("Starts at"))
+    fold = WhichHour()
     chair = forms.ChoiceField(label=_("Chair"), required=False)
     # Asked for once the rules have refused, and then of those only who may book against them.
     override_reason = LongText(
@@ -43,9 +44,12 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        day: date | None = typed.get("day")
-        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone) if day else None
+        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone, which="fold")
         return typed
+
+    @property
+    def asks_which_start(self) -> bool:
+        return asks_which(self, "starts_at", which="fold")
 
     @property
     def chosen_chair(self) -> Chair | None:
@@ -61,6 +65,7 @@ class BlockPlaceForm(PlaceForm):
     """Another place for a chair's other use, which also says how long."""
 
     ends_at = SiteTime(label=_("Ends at"))
+    end_fold = WhichHour(label=_("Which of the two for the end"))
     last_day = Day(label=_("Last day"), required=False)
 
     may_be_open = False
@@ -73,8 +78,12 @@ class BlockPlaceForm(PlaceForm):
     def clean(self) -> dict[str, Any]:
         typed = super().clean()
         last = typed.get("last_day") or typed.get("day")
-        typed["until"] = instant_on(self, "ends_at", day=last, zone=self.zone) if last else None
+        typed["until"] = instant_on(self, "ends_at", day=last, zone=self.zone, which="end_fold")
         return typed
+
+    @property
+    def asks_which_end(self) -> bool:
+        return asks_which(self, "ends_at", which="end_fold")
 
     @property
     def place(self) -> dict[str, Any]:

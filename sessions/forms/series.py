@@ -77,8 +77,7 @@ class RowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        day = typed.get("day")
-        typed["instant"] = instant_on(self, "starts_at", day=day, zone=self.zone) if day else None
+        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone)
         return typed
 
     @property

@@ -213,9 +213,7 @@ def taken_up(revisions: Mapping[int, int], *, by: Actor) -> dict[int, InfusionSe
 
 def _check_movable(session: InfusionSession, *, by: Actor, expected_revision: int) -> None:
     by.require(Permission.BOOK, session.site_id)
-    if session.state is not Status.SCHEDULED:
-        message = _("Only a scheduled session can be moved. This one is %(status)s.")
-        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
+    rules.check_can_move(session)
     if session.revision != expected_revision:
         raise stale(snapshot(session))
     rules.check_is_alive(session.patient)
@@ -294,7 +292,7 @@ def assign_chair(
         lock(site=site, chairs=None, patient_id=session.patient_id, ranges=[(start, end)])
         locked = InfusionSession.objects.locked().get(pk=session.pk)
         by.require(Permission.CHECK_IN, locked.site_id)
-        _check_scheduled(locked)
+        rules.check_can_assign_chair(locked)
         if (locked.scheduled_start, locked.scheduled_end) != (start, end):
             raise stale(snapshot(locked))
         check_chair(chair, site_id=locked.site_id)
@@ -307,12 +305,6 @@ def assign_chair(
         booking.is_chair_provisional = False
         seat(booking, chair, by=by, now=now, verb="session.chair_assigned")
     return InfusionSession.objects.select_related("chair", "booking").get(pk=session.pk)
-
-
-def _check_scheduled(session: InfusionSession) -> None:
-    if session.state is not Status.SCHEDULED:
-        message = _("Only a scheduled session's chair is assigned. This one is %(status)s.")
-        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
 
 
 def change_chair(

@@ -25,6 +25,7 @@ from patients.models import Patient
 from sessions.models import Booking, InfusionSession
 from sessions.models.booking import BookingQuerySet
 from sessions.rules.capacity import CHAIR_TAKEN, OVERRIDABLE, obstacles_to_time
+from sessions.rules.taken import chair_taken, no_chair, patient_taken
 from sessions.states import Status
 
 Range = tuple[datetime, datetime]
@@ -146,7 +147,7 @@ def check_patient_is_free(booking: Booking) -> None:
         return
     other = live.filter(patient_id=booking.patient_id).order_by("starts_at").first()
     if other is not None:
-        raise Conflict(_patient_problem(other.starts_at, other.ends_at, booking.site))
+        raise Conflict(patient_taken(other.starts_at, other.ends_at, booking.site))
 
 
 def _obstacles_to_time(booking: Booking) -> list[Problem]:
@@ -194,10 +195,7 @@ def _any_chair(booking: Booking) -> tuple[Chair, Sequence[Aside]]:
         keeper, aside = in_the_way(booking, chair)
         if keeper is None:
             return chair, aside
-    message = _("No chair is free from %(start)s to %(end)s. Choose another time.")
-    raise Conflict(
-        Problem("booking.no_chair", message, _clock(booking.starts_at, booking.ends_at, booking.site))
-    )
+    raise Conflict(no_chair(booking.starts_at, booking.ends_at, booking.site))
 
 
 def in_the_way(
@@ -295,10 +293,8 @@ def _note_overrides(
 
 
 def taken_problem(other: Booking, chair: Chair) -> Problem:
-    """The sentence that names what is in the way, by its time and never by a patient's name."""
-    message = _("%(chair)s is taken from %(start)s to %(end)s. Choose another time or chair.")
-    params = _clock(other.starts_at, other.ends_at, chair.site)
-    return Problem(CHAIR_TAKEN, message, {"chair": chair.name, **params})
+    """The sentence for a booking that keeps a chair."""
+    return chair_taken(chair.name, other.starts_at, other.ends_at, chair.site)
 
 
 def obstacle(
@@ -319,18 +315,4 @@ def obstacle(
     if name != "booking_patient_once" or patient is None:
         return error
     other = live.filter(patient=patient).order_by("starts_at").first()
-    return Conflict(
-        _patient_problem(other.starts_at if other else start, other.ends_at if other else end, site)
-    )
-
-
-def _patient_problem(start: datetime, end: datetime, site: Site) -> Problem:
-    message = _("This patient is booked from %(start)s to %(end)s already. Choose another time.")
-    return Problem("booking.patient_taken", message, _clock(start, end, site))
-
-
-def _clock(start: datetime, end: datetime, site: Site) -> dict[str, str]:
-    """Both ends on the site's clocks, with their days where these are two."""
-    first, last = start.astimezone(site.zone), end.astimezone(site.zone)
-    shown = "%H:%M" if first.date() == last.date() else "%a %d %b %H:%M"
-    return {"start": first.strftime(shown), "end": last.strftime(shown)}
+    return Conflict(patient_taken(other.starts_at if other else start, other.ends_at if other else end, site))

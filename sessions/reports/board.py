@@ -63,6 +63,11 @@ class Line:
         return self.session.state
 
     @property
+    def is_chair_open(self) -> bool:
+        """Whether its chair is still to be decided; until then it is held there."""
+        return self.state is Status.SCHEDULED and self.session.booking.is_chair_provisional
+
+    @property
     def is_running(self) -> bool:
         return self.state in RUNNING
 
@@ -169,6 +174,7 @@ SHOWN = (
     "course__protocol_version_id",
     "nurse__display_name",
     "booking__overrides",
+    "booking__is_chair_provisional",
 )
 """What the board needs: a patient's whole row, read for every line every few seconds, would cost most of its time."""
 

@@ -10,7 +10,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.charts.lines import LineChart
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import Problem, problems_of
 from sessions.models import (
     DischargeAssessment,
     DoseConfirmation,
@@ -107,6 +107,11 @@ class Chairside:
         return "check" if state in PRESENT else "ahead"
 
     @property
+    def is_chair_open(self) -> bool:
+        """Whether the chair is still to be decided; until then it is held for the visit."""
+        return self.session.state is Status.SCHEDULED and self.session.booking.is_chair_provisional
+
+    @property
     def steps(self) -> list[tuple[str, str]]:
         """The way of a visit: each stage with ``done``, ``now`` or nothing."""
         return stepper(self.session, signed=self.is_signed)
@@ -186,8 +191,8 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         may_record=actor.can(Permission.RECORD_OBSERVATIONS, site) and not signed,
         may_sign=over and not signed and actor.can(Permission.SIGN_CHART, site),
         may_review=over and signed and actor.can(Permission.REVIEW_CHART, site),
-        sign_problems=_problems(check_can_sign, session, actor) if over and not signed else (),
-        review_problems=_problems(check_can_review, session, actor) if over and signed else (),
+        sign_problems=problems_of(check_can_sign, session=session, by=actor) if over and not signed else (),
+        review_problems=problems_of(check_can_review, session=session, by=actor) if over and signed else (),
         last_time=_last_time(session, actor=actor),
     )
 
@@ -226,14 +231,6 @@ def _criteria(session: Any) -> list[Criterion]:
     still_open = set(open_criteria(session))
     codes = session.course.protocol_version.discharge_criteria
     return [Criterion(code, DISCHARGE_CRITERIA[code], code not in still_open) for code in codes]
-
-
-def _problems(check: Any, session: InfusionSession, actor: Actor) -> tuple[Problem, ...]:
-    try:
-        check(session=session, by=actor)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
 
 
 def _last_time(session: Any, *, actor: Actor) -> LastTime | None:

@@ -1,4 +1,5 @@
-"""Which times have cancellations and no-shows opened in the coming days, and whom on the waiting list do they suit?"""
+"""Which times have cancellations, no-shows and moves opened in the coming days, and whom on the waiting list do they
+suit?"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import F, OuterRef, Subquery
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
@@ -20,7 +23,13 @@ from sessions.states import OFF
 
 AHEAD = 14
 """How many days are looked ahead."""
+BACK = timedelta(days=60)
+"""How long a time is offered that a visit was moved away from: the history of bookings is found by when it was written,
+and not by the times that it tells of."""
 GRAIN = timedelta(minutes=5)
+
+Opened = tuple[datetime, datetime, tuple[UUID, ...]]
+"""A range that is not kept any more, and the sessions whose calling off opened it; of a move none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A chair's time that was called off and that nobody has taken since.
+    """A chair's time that was called off, or moved away from, and that nobody has taken since.
 
     Attributes:
         session_ids: the sessions that were called off.
@@ -54,20 +63,20 @@ class FreeTime:
 
 
 def free_times(site: Site, *, actor: Actor, now: datetime) -> list[FreeTime]:
-    """In the order of time, each with the entries that it suits, oldest first; in twelve queries at most."""
+    """In the order of time, each with the entries that it suits, oldest first; in thirteen queries at most."""
     now = _rounded(now)
     start, end = (
         now,
         clock.day_range(clock.local_date(now, site.time_zone) + timedelta(days=AHEAD), site.time_zone)[1],
     )
-    off = _called_off(site, actor=actor, start=start, end=end)
-    if not off:
+    opened = _opened(site, actor=actor, start=start, end=end)
+    if not opened:
         return []
     taken = _taken(site, start, end)
     times, load = open_times(site, start, end), nurse_load(site, start, end)
     found = [
         free
-        for chair, ranges in off.items()
+        for chair, ranges in opened.items()
         for free in _free(chair, ranges, times=times, taken=taken.get(chair.pk, []), now=now)
         if load.too_much(free.gap.starts_at, free.gap.ends_at) is None
     ]
@@ -82,17 +91,39 @@ def _rounded(now: datetime) -> datetime:
     return whole if whole == now else whole + GRAIN
 
 
-def _called_off(
-    site: Site, *, actor: Actor, start: datetime, end: datetime
-) -> dict[Chair, list[tuple[datetime, datetime, UUID]]]:
-    """By chair, the planned times of visits that do not take place."""
+def _opened(site: Site, *, actor: Actor, start: datetime, end: datetime) -> dict[Chair, list[Opened]]:
+    """By chair, in the order of time, where visits that do not take place, or are somewhere else now, were planned."""
+    found: defaultdict[Chair, list[Opened]] = defaultdict(list)
+    for session in _called_off(site, actor=actor, start=start, end=end):
+        found[session.chair].append((session.scheduled_start, session.scheduled_end, (session.public_id,)))
+    for left in _moved_away(site, actor=actor, start=start, end=end):
+        found[left.chair].append((left.starts_at, left.ends_at, ()))
+    return {chair: sorted(ranges) for chair, ranges in found.items()}
+
+
+def _called_off(site: Site, *, actor: Actor, start: datetime, end: datetime) -> Iterable[InfusionSession]:
     sessions = InfusionSession.objects.for_user(actor).filter(
         site=site, status__in=OFF, chair__is_in_service=True, scheduled_start__lt=end, scheduled_end__gt=start
     )
-    found: defaultdict[Chair, list[tuple[datetime, datetime, UUID]]] = defaultdict(list)
-    for session in sessions.select_related("chair").order_by("scheduled_start", "pk"):
-        found[session.chair].append((session.scheduled_start, session.scheduled_end, session.public_id))
-    return found
+    return sessions.select_related("chair")
+
+
+def _moved_away(site: Site, *, actor: Actor, start: datetime, end: datetime) -> Iterable[Any]:
+    """Earlier places of visits, as the history of their bookings tells them; another chair at the same time opens
+    none."""
+    # Not by the site, too: SQLite would then go through all that was ever written there.
+    changed = Booking.history.filter(history_type="~", history_date__gte=start - BACK)
+    now = Booking.objects.for_user(actor).filter(site=site, pk=OuterRef("id")).values("starts_at")
+    held = Booking.history.filter(
+        id__in=changed.values("id"),
+        kind=Booking.Kind.INFUSION,
+        is_live=True,
+        chair__is_in_service=True,
+        starts_at__lt=end,
+        ends_at__gt=start,
+    )
+    held = held.annotate(stands_at=Subquery(now)).filter(stands_at__isnull=False)
+    return held.exclude(starts_at=F("stands_at")).select_related("chair")
 
 
 def _taken(site: Site, start: datetime, end: datetime) -> dict[int, list[Range]]:
@@ -105,13 +136,13 @@ def _taken(site: Site, start: datetime, end: datetime) -> dict[int, list[Range]]
 
 def _free(
     chair: Chair,
-    ranges: Sequence[tuple[datetime, datetime, UUID]],
+    ranges: Sequence[Opened],
     *,
     times: OpenTimes,
     taken: Sequence[Range],
     now: datetime,
 ) -> Iterable[FreeTime]:
-    """What is still free of the times that were called off in one chair; times that overlap are one."""
+    """What is still free of the times that were opened in one chair; times that overlap are one."""
     for begins, ends, ids in _merged(ranges):
         for opens, closes in without(_open_on(begins, times), taken):
             start, end = max(begins, opens, now), min(ends, closes)
@@ -119,17 +150,15 @@ def _free(
                 yield FreeTime(chair, Gap(start, end, closes), ids)
 
 
-def _merged(
-    ranges: Sequence[tuple[datetime, datetime, UUID]],
-) -> Iterable[tuple[datetime, datetime, tuple[UUID, ...]]]:
+def _merged(ranges: Sequence[Opened]) -> Iterable[Opened]:
     """Ranges in order; those that overlap are joined, those that only touch are not."""
-    joined: list[tuple[datetime, datetime, tuple[UUID, ...]]] = []
-    for begins, ends, public_id in ranges:
+    joined: list[Opened] = []
+    for begins, ends, ids in ranges:
         if joined and begins < joined[-1][1]:
-            first, last, ids = joined[-1]
-            joined[-1] = (first, max(last, ends), (*ids, public_id))
+            first, last, known = joined[-1]
+            joined[-1] = (first, max(last, ends), (*known, *ids))
         else:
-            joined.append((begins, ends, (public_id,)))
+            joined.append((begins, ends, ids))
     return joined
 
 

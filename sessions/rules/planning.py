@@ -13,7 +13,7 @@ from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
 from patients.models.diagnosis import validate_code
 from sessions.models import Course, InfusionSession, ProtocolVersion, StopCode
-from sessions.states import ENDED, OFF
+from sessions.states import ENDED, OFF, Status
 
 ADULT_AGE = 18
 SHORTEST_MINUTES, LONGEST_MINUTES = 40, 60
@@ -182,6 +182,20 @@ def check_bookable_time(starts_at: datetime, *, now: datetime) -> None:
         raise Invalid(
             {"starts_at": Problem("booking.too_far", _("This is more than a year ahead. Check the date."))}
         )
+
+
+def check_can_move(session: InfusionSession) -> None:
+    """Raises Conflict ``session.status`` once the visit has begun or is called off."""
+    if session.state is not Status.SCHEDULED:
+        message = _("Only a scheduled session can be moved. This one is %(status)s.")
+        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
+
+
+def check_can_assign_chair(session: InfusionSession) -> None:
+    """Raises Conflict ``session.status`` once the visit has begun or is called off."""
+    if session.state is not Status.SCHEDULED:
+        message = _("Only a scheduled session's chair is assigned. This one is %(status)s.")
+        raise Conflict(Problem("session.status", message, {"status": str(session.state.label).lower()}))
 
 
 def sessions_taking_place(course: Course) -> Any:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import Problem, problems_of
 from sessions.rules import capacity
-from sessions.rules.free_times import Cause, ChairTimes, FreeTimes, Taken
+from sessions.rules.free_times import FreeTimes, Taken
 from sessions.rules.planning import check_bookable_time, gap_problem
 from sessions.rules.proposing import Spacing
+from sessions.rules.taken import chair_taken, no_chair, patient_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,15 @@ def obstacles(
     found = [*_of_the_time(known, start), *_of_the_gap(known, start, spacing, beside, days)]
     patient = Taken([(other, other + known.length) for other in beside]).overlapping(start, end)
     if overlapping := patient or known.patient.overlapping(start, end):
-        found.append(_patient_problem(known, *overlapping[0]))
+        found.append(patient_taken(*overlapping[0], known.times.site))
     if problem := _of_the_chair(known, chosen, end):
         found.append(problem)
     return found
 
 
 def _of_the_time(known: FreeTimes, start: datetime) -> list[Problem]:
-    try:
-        check_bookable_time(start, now=known.now)
-    except ClinicError as refusal:
-        return list(refusal.problems)
+    if problems := problems_of(check_bookable_time, starts_at=start, now=known.now):
+        return list(problems)
     end, site = start + known.length, known.times.site
     found = capacity.opening_problems(known.times, start, end)
     if nurses := capacity.nurse_problem(known.load(start, end), site, start, end):
@@ -69,12 +67,11 @@ def _of_the_gap(
 
 
 def _of_the_chair(known: FreeTimes, chosen: Chosen, end: datetime) -> Problem | None:
-    start = chosen.starts_at
+    start, site = chosen.starts_at, known.times.site
     if chosen.chair is None:
         if any(chair.is_free(start, end) for chair in known.chairs):
             return None
-        message = _("No chair is free from %(start)s to %(end)s. Choose another time.")
-        return Problem(Cause.NO_CHAIR.value, message, _clock(known, start, end))
+        return no_chair(start, end, site)
     chair = known.chair(chosen.chair)
     if chair is None:
         return Problem(
@@ -82,19 +79,5 @@ def _of_the_chair(known: FreeTimes, chosen: Chosen, end: datetime) -> Problem | 
         )
     if known.can_be_had(chair, start, end):
         return None
-    return _chair_problem(known, chair, start, end)
-
-
-def _chair_problem(known: FreeTimes, chair: ChairTimes, start: datetime, end: datetime) -> Problem:
-    taken = [*chair.taken.overlapping(start, end), *chair.provisional.overlapping(start, end)]
-    message = _("%(chair)s is taken from %(start)s to %(end)s. Choose another time or chair.")
-    return Problem(Cause.CHAIR_TAKEN.value, message, {"chair": chair.name, **_clock(known, *min(taken))})
-
-
-def _patient_problem(known: FreeTimes, start: datetime, end: datetime) -> Problem:
-    message = _("This patient is booked from %(start)s to %(end)s already. Choose another time.")
-    return Problem(Cause.PATIENT.value, message, _clock(known, start, end))
-
-
-def _clock(known: FreeTimes, start: datetime, end: datetime) -> dict[str, Any]:
-    return {"start": f"{known.local(start):%H:%M}", "end": f"{known.local(end):%H:%M}"}
+    kept = [*chair.taken.overlapping(start, end), *chair.provisional.overlapping(start, end)]
+    return chair_taken(chair.name, *min(kept), site)

@@ -16,16 +16,15 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.editing import shown_revision
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import ClinicError, problems_of
 from clinic.common.submitting import sent, status_of
 from clinic.facilities.models import Chair
 from sessions.forms.booking import OPEN_CHAIR, BookingForm, MoveForm
-from sessions.models import Course, InfusionSession
+from sessions.models import Course
 from sessions.operations import booking as operations
 from sessions.reports.chair_day import chair_day, next_window
 from sessions.rules.capacity import OVERRIDABLE
-from sessions.rules.planning import check_can_book, check_gap
-from sessions.states import Status
+from sessions.rules.planning import check_can_book, check_can_move, check_gap
 from sessions.views.conflict import changed_meanwhile
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at, course_row
@@ -53,7 +52,7 @@ def book(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     if sent(request, form, store):
         messages.success(request, _("Booked for %(when)s.") % {"when": _when(form.instant, course)})
         return redirect("sessions:course", course.public_id)
-    context = {"problems": _obstacles(request, course, now)}
+    context = {"problems": problems_of(check_can_book, course=course, by=actor, starts_at=now, now=now)}
     return _chairs_page(request, "sessions/booking/book.html", form, course, day, now, context)
 
 
@@ -93,7 +92,7 @@ def move(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
         now,
         {
             "session": session,
-            "problems": _not_movable(session),
+            "problems": problems_of(check_can_move, session=session),
             "revision": shown_revision(request, form, session),
             "theirs": changed_meanwhile(form, session),
         },
@@ -122,7 +121,7 @@ def _chairs_page(
         "last_day": today + LAST_DAY,
         "today": today,
         "chairs": chair_day(course, day=day, actor=request.actor, now=now, besides=session),
-        "gap": _gap(course, day, session),
+        "gap": problems_of(check_gap, course=course, day=day, besides=session),
         "window": None if session else next_window(course),
         "chosen_chair": str(form["chair"].value() or ""),
         "chosen_time": str(form["starts_at"].value() or "")[:5],
@@ -164,32 +163,6 @@ def _day(request: StaffRequest, course: Course, now: datetime, *, otherwise: dat
         window = next_window(course)
         asked = window.target if window else today
     return min(max(asked or otherwise or today, today), today + LAST_DAY)
-
-
-def _obstacles(request: StaffRequest, course: Course, now: datetime) -> tuple[Problem, ...]:
-    """Why nothing more can be booked under this course, whatever the time."""
-    by = request.actor
-    try:
-        check_can_book(course=course, by=by, starts_at=now, now=now)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
-
-
-def _not_movable(session: InfusionSession) -> tuple[Problem, ...]:
-    if session.state is Status.SCHEDULED:
-        return ()
-    message = _("Only a scheduled session can be moved. This one is %(status)s.")
-    return (Problem("session.status", message, {"status": str(session.state.label).lower()}),)
-
-
-def _gap(course: Course, day: date, besides: InfusionSession | None) -> tuple[Problem, ...]:
-    """That the day is too near to another infusion, said before a time is chosen."""
-    try:
-        check_gap(course=course, day=day, besides=besides)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
 
 
 def _until(course: Course, day: date, typed: str) -> str:

@@ -13,7 +13,7 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import problems_of
 from sessions.models import Course
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
@@ -48,15 +48,9 @@ def _buttons(request: StaffRequest, found: Course, now: datetime) -> dict[str, A
     may_book = actor.can(Permission.BOOK, site)
     return {
         "may_book": may_book,
-        "cannot_book": _why_not(request, found, now) if may_book else (),
+        "cannot_book": problems_of(check_can_book, course=found, by=actor, starts_at=now, now=now)
+        if may_book
+        else (),
         "may_attach": is_active and actor.can(Permission.RECORD_CONSENT, site),
         "may_close": is_active and actor.can(Permission.ORDER_COURSE, site),
     }
-
-
-def _why_not(request: StaffRequest, found: Course, now: datetime) -> tuple[Problem, ...]:
-    try:
-        check_can_book(course=found, by=request.actor, starts_at=now, now=now)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()

@@ -1,7 +1,7 @@
 """What is booked, one by one: looked at, moved, given to a nurse. A page, or a fragment in the schedule's dialog."""
 
 import uuid
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.errors import Invalid
+from clinic.common.editing import shown_revision
 from clinic.common.submitting import check_same_patient, sent, status_of
+from clinic.facilities.forms.spans import beside
 from clinic.facilities.models import Chair
 from sessions.forms.placing import BlockPlaceForm, NurseForm, PlaceForm
 from sessions.forms.schedule import Asked, day_of
@@ -57,7 +58,11 @@ def move(request: StaffRequest, booking_id: uuid.UUID) -> HttpResponse:
 
     if sent(request, form, store):
         return done(request, booking, _("Moved to %(when)s.") % {"when": when(form.instant, booking)})
-    context = {"form": form, "may_override": may_override(request, form, booking.site_id)}
+    context = {
+        "form": form,
+        "may_override": may_override(request, form, booking.site_id),
+        "conflict": beside(form, _place_of(booking, shown)),
+    }
     return answer(request, "move", booking, shown, context, status=status_of(form))
 
 
@@ -79,7 +84,8 @@ def nurse(request: StaffRequest, booking_id: uuid.UUID) -> HttpResponse:
     if sent(request, form, store):
         named = form.chosen_nurse.short_name if form.chosen_nurse else _("nobody yet")
         return done(request, booking, _("Nurse of this visit: %(name)s.") % {"name": named})
-    return answer(request, "nurse", booking, shown, {"form": form}, status=status_of(form))
+    context = {"form": form, "conflict": beside(form, {"nurse": _nurse_now(shown)})}
+    return answer(request, "nurse", booking, shown, context, status=status_of(form))
 
 
 def booking_row(request: StaffRequest, booking_id: uuid.UUID) -> Booking:
@@ -124,11 +130,14 @@ def answer(
     status: int = 200,
 ) -> HttpResponse:
     """The page ``name``, or the fragment that it includes where the schedule's dialog asks for it."""
+    form = context.get("form")
     context |= {
         "visit": shown,
+        "revision": shown_revision(request, form, shown) if form else shown.revision,
         "booking": booking,
         "site": booking.site,
         "may_book": request.actor.can(Permission.BOOK, booking.site_id),
+        "may_check_in": request.actor.can(Permission.CHECK_IN, booking.site_id),
         "back": _schedule_of(booking),
         "fragment": f"sessions/schedule/_{name}.html",
     }
@@ -179,20 +188,37 @@ def _asked_place(request: StaffRequest, booking: Booking, shown: Visit) -> dict[
     local = shown.starts_at.astimezone(zone)
     day, at = day_of(request.GET.get("day", "")), _time(request.GET.get("at", ""))
     begins = datetime.combine(day or local.date(), at or local.time(), zone)
-    try:
-        starts = clock.from_local(begins.replace(tzinfo=None), booking.site.time_zone)
-    except Invalid:
-        starts = begins
-    ends = (starts + (booking.ends_at - booking.starts_at)).astimezone(zone)
-    chair = "" if shown.is_provisional else str(shown.chair.public_id)
+    proposed = _place_of(booking, shown)
+    if begins != local:
+        # A time that is skipped is shown as it was asked for; of one that comes twice it is asked which is meant.
+        proposed = _place(booking, shown, begins.astimezone(UTC)) | {"starts_at": begins.time(), "fold": ""}
+    return proposed | {"chair": request.GET.get("chair", proposed["chair"]), "revision": shown.revision}
+
+
+def _place_of(booking: Booking, shown: Visit) -> dict[str, Any]:
+    """Where it stands now, in the fields of its form."""
+    return _place(booking, shown, shown.starts_at)
+
+
+def _place(booking: Booking, shown: Visit, starts: datetime) -> dict[str, Any]:
+    """A place of the same length from ``starts`` on, in the fields of a form."""
+    zone = booking.site.time_zone
+    ends = starts + (booking.ends_at - booking.starts_at)
+    first, last = (at.astimezone(booking.site.zone) for at in (starts, ends))
     return {
-        "day": begins.date(),
-        "starts_at": begins.time(),
-        "ends_at": ends.time(),
-        "last_day": ends.date(),
-        "chair": request.GET.get("chair", chair),
-        "revision": shown.revision,
+        "day": first.date(),
+        "starts_at": first.time(),
+        "fold": _which(starts, zone),
+        "ends_at": last.time(),
+        "end_fold": _which(ends, zone),
+        "last_day": last.date(),
+        "chair": "" if shown.is_provisional else str(shown.chair.public_id),
     }
+
+
+def _which(at: datetime, zone: str) -> str:
+    fold = clock.fold_of(at, zone)
+    return "" if fold is None else str(fold)
 
 
 def _time(text: str) -> time | None:
@@ -203,6 +229,9 @@ def _time(text: str) -> time | None:
 
 
 def _nurse_form(shown: Visit, booking: Booking, data: Any = None, *, chosen: str | None = None) -> NurseForm:
-    now = str(shown.nurse.public_id) if shown.nurse else ""
-    initial = {"nurse": now if chosen is None else chosen, "revision": shown.revision}
+    initial = {"nurse": _nurse_now(shown) if chosen is None else chosen, "revision": shown.revision}
     return NurseForm(data, nurses=nurses_of(booking.site), initial=initial)
+
+
+def _nurse_now(shown: Visit) -> str:
+    return str(shown.nurse.public_id) if shown.nurse else ""

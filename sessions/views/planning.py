@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import Problem, problems_of
 from clinic.common.submitting import KEY_FIELD, check_same_patient, sent, status_of
 from clinic.facilities.current import current_site
 from clinic.facilities.models import Site
@@ -103,12 +103,8 @@ def _obstacles(
 ) -> tuple[Problem, ...]:
     """Why nothing can be ordered for this patient now, before anything is typed."""
     today = clock.local_date(clock.now(), site.time_zone)
-    by = request.actor
-    try:
-        check_can_order(patient=patient, site=site, version=version, by=by, today=today)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
+    told: dict[str, Any] = {"patient": patient, "site": site, "version": version, "today": today}
+    return problems_of(check_can_order, by=request.actor, **told)
 
 
 @login_required

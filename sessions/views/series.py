@@ -10,21 +10,20 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import problems_of
 from clinic.common.submitting import sent, status_of
 from sessions.forms.series import WishesForm
 from sessions.models import Course, InfusionSession
 from sessions.operations import series as operations
 from sessions.operations.wishes import remember_wishes
 from sessions.reports.free_times import spacing_of
-from sessions.rules.planning import check_can_book
+from sessions.rules.planning import check_can_book, check_can_move
 from sessions.states import Status
 from sessions.views.booking import chairs_of
 from sessions.views.loading import session_row
@@ -51,7 +50,9 @@ def plan(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
             request, ngettext("%(n)s session booked.", "%(n)s sessions booked.", number) % {"n": number}
         )
         return redirect("sessions:course", course.public_id)
-    context = {"problems": _why_not(request, course, now)}
+    context = {
+        "problems": problems_of(check_can_book, course=course, by=request.actor, starts_at=now, now=now)
+    }
     return _answer(request, "sessions/plan/plan.html", page, context)
 
 
@@ -78,7 +79,7 @@ def replan(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
             request, ngettext("%(n)s session moved.", "%(n)s sessions moved.", number) % {"n": number}
         )
         return redirect("sessions:course", course.public_id)
-    context = {"problems": _not_movable(session), "session": session}
+    context = {"problems": problems_of(check_can_move, session=session), "session": session}
     return _answer(request, "sessions/plan/replan.html", page, context)
 
 
@@ -138,20 +139,3 @@ def _session_named(request: StaffRequest, course: Course) -> InfusionSession | N
         return None
     sessions = InfusionSession.objects.for_user(request.actor).select_related("site", "patient", "course")
     return sessions.filter(course=course, public_id=named).first()
-
-
-def _why_not(request: StaffRequest, course: Course, now: datetime) -> tuple[Problem, ...]:
-    """Why nothing more can be booked under this course, whatever the time."""
-    by = request.actor
-    try:
-        check_can_book(course=course, by=by, starts_at=now, now=now)
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
-
-
-def _not_movable(session: InfusionSession) -> tuple[Problem, ...]:
-    if session.state is Status.SCHEDULED:
-        return ()
-    message = _("Only a scheduled session can be moved. This one is %(status)s.")
-    return (Problem("session.status", message, {"status": str(session.state.label).lower()}),)

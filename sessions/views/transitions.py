@@ -54,6 +54,7 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "banner": banner_at(request, session.patient, session.site),
         "refusal": getattr(form, "refusal", None),
         "although": ALTHOUGH,
+        "keeps_chair": step is Action.ARRIVE and session.booking.is_chair_provisional,
         "is_blocked": _is_blocked(step, session, clock.now()),
     }
     return render(request, "sessions/act.html", context, status=status_of(form))

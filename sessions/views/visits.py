@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Problem
+from clinic.common.errors import problems_of
 from clinic.common.submitting import sent, status_of
-from sessions.forms.booking import CancelForm, ChairForm, ReasonForm
+from sessions.forms.booking import CancelForm, ChairForm, ReasonForm, SeatForm
 from sessions.models import InfusionSession
 from sessions.operations import arriving
-from sessions.operations.booking import change_chair
+from sessions.operations import booking as operations
 from sessions.operations.series import cancel_series
+from sessions.reports.seats import seats_of
+from sessions.rules.planning import check_can_assign_chair
 from sessions.rules.transitions import check_can
 from sessions.states import ACTION_LABELS, TRANSITIONS, Action, Status
 from sessions.views.booking import chairs_of
@@ -39,7 +41,7 @@ def chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     form = ChairForm(request.POST or None, chairs=chairs_of(request, session.course), initial=proposed)
 
     def store(key: uuid.UUID, now: datetime) -> None:
-        change_chair(session=session, chair=form.chosen_chair, by=actor, now=now)
+        operations.change_chair(session=session, chair=form.chosen_chair, by=actor, now=now)
 
     if sent(request, form, store):
         messages.success(request, _("Now in %(chair)s.") % {"chair": form.chosen_chair.name})
@@ -47,6 +49,33 @@ def chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     banner = banner_at(request, session.patient, session.site)
     context = {"form": form, "session": session, "banner": banner}
     return render(request, "sessions/booking/chair.html", context, status=status_of(form))
+
+
+@login_required
+def assign_chair(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Settle the chair of a visit to come, or give it another one for the same time."""
+    actor, session = request.actor, session_row(request, session_id)
+    actor.require(Permission.CHECK_IN, session.site_id)
+    seats = seats_of(session, actor=actor)
+    held = {"chair": session.chair.public_id}
+    form = SeatForm(request.POST or None, seats=seats, zone=session.site.zone, initial=held)
+
+    def store(key: uuid.UUID, now: datetime) -> None:
+        operations.assign_chair(session=session, chair=form.chosen_chair, by=actor, now=now)
+
+    if sent(request, form, store):
+        told = {"chair": form.chosen_chair.name, "patient": session.patient.short_name}
+        messages.success(request, _("%(chair)s is assigned to %(patient)s.") % told)
+        if request.GET.get("next") == "board":
+            return redirect("sessions:today")
+        return redirect("sessions:session", session.public_id)
+    context = {
+        "form": form,
+        "session": session,
+        "problems": problems_of(check_can_assign_chair, session=session),
+        "banner": banner_at(request, session.patient, session.site),
+    }
+    return render(request, "sessions/booking/assign_chair.html", context, status=status_of(form))
 
 
 @login_required
@@ -94,7 +123,7 @@ def _called_off(
         "session": session,
         "label": ACTION_LABELS[action],
         "action": action.value,
-        "problems": _why_not(action, session),
+        "problems": problems_of(check_can, action=action, session=session, now=clock.now()),
         "banner": banner_at(request, session.patient, session.site),
     }
     template = "sessions/booking/reason.html"
@@ -112,11 +141,3 @@ def _late_hours(session: InfusionSession) -> int:
     """The site's cut-off in hours where it has passed; else 0."""
     hours = session.site.rules.late_cancel_hours
     return hours if session.scheduled_start - clock.now() < timedelta(hours=hours) else 0
-
-
-def _why_not(action: Action, session: InfusionSession) -> tuple[Problem, ...]:
-    try:
-        check_can(action, session=session, now=clock.now())
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()

@@ -16,7 +16,7 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.editing import stored_beside_typed
-from clinic.common.errors import ClinicError, Problem, Stale
+from clinic.common.errors import Stale, problems_of
 from clinic.common.paging import PER_PAGE, page_number, pages, start_of
 from clinic.common.submitting import check_same_patient, sent, sent_before, status_of
 from clinic.facilities.models import Chair, Site
@@ -108,8 +108,8 @@ def add(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
         return redirect("sessions:waiting-at", course.site.public_id)
     now = clock.now()
     problems = (
-        *_problems(lambda: check_can_book(course=course, by=actor, starts_at=now, now=now)),
-        *_problems(lambda: check_waits_not(course)),
+        *problems_of(check_can_book, course=course, by=actor, starts_at=now, now=now),
+        *problems_of(check_waits_not, course=course),
     )
     back = reverse("sessions:course", args=[course.public_id])
     context = _about(request, course, form, title=_("Put on the waiting list"), button=_("Put on the list"))
@@ -205,17 +205,9 @@ def _of_entry(request: StaffRequest, entry: WaitingEntry, form: Any) -> dict[str
     if isinstance(getattr(form, "refusal", None), Stale):
         form.data = form.data.copy()
         form.data["revision"] = str(entry.revision)
-    problems = () if sent_before(request) else _problems(lambda: check_waits(entry))
+    problems = () if sent_before(request) else problems_of(check_waits, entry=entry)
     back = reverse("sessions:waiting-at", args=[entry.site.public_id])
     return {"problems": problems, "back": back, "conflict": stored_beside_typed(form)}
-
-
-def _problems(check: Any) -> tuple[Problem, ...]:
-    try:
-        check()
-    except ClinicError as refusal:
-        return refusal.problems
-    return ()
 
 
 def _about(request: StaffRequest, course: Any, form: Any, **words: str) -> dict[str, Any]:

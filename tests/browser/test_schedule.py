@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from clinic.common import clock
 from clinic.facilities.models import Shift
@@ -165,7 +166,7 @@ def test_a_visit_is_dragged_and_asked_about(day: Day, opened: Any) -> None:
     dialog.get_by_role("button", name="Move", exact=True).wait_for()
     assert dialog.get_by_label("Starts at").input_value() == "10:05"
     dialog.get_by_role("link", name="Leave it").click()
-    assert page.locator(".plan__ghost").count() == 0
+    expect(page.locator(".plan__ghost")).to_have_count(0)
     assert day.place() == ("Chair 1", day.at(9))
     drag(page, "Chair 2", 120)
     assert "taken" in page.locator(".plan__ghost").text_content()

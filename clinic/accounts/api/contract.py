@@ -85,6 +85,20 @@ def edit(operation: Callable[..., R], **arguments: Any) -> R:
         return operation(**arguments)
 
 
+def edit_with(
+    body: serializers.Serializer[Any],
+    request: Request,
+    operation: Callable[..., Any],
+    *,
+    show: Callable[[Any], dict[str, Any]],
+    **row: Any,
+) -> Response:
+    """Answer an edit that takes the fields of ``body``, such as a reason, on the version that the caller names."""
+    revision = writes.expected_revision(request)
+    done = edit(operation, **row, **checked(body), by=actor_of(request), expected_revision=revision)
+    return answer(done, show)
+
+
 def answer(row: Any, show: Callable[[Any], dict[str, Any]], *, status: int = 200) -> Response:
     """A row with the entity tag that its next edit must name."""
     response = Response(show(row), status=status)

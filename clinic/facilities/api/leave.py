@@ -17,6 +17,7 @@ from clinic.accounts.api.contract import (
     answer,
     checked,
     edit,
+    edit_with,
     found_or_404,
     write_once,
 )
@@ -167,13 +168,5 @@ class LeaveWithdraw(LeaveRoute):
     @extend_schema(request=ReasonIn, responses=LeaveOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, leave_id: Any) -> Response:
         """The person is there after all, and their shifts count again."""
-        leave, revision = self.leave(), writes.expected_revision(request)
-        reason = checked(ReasonIn(data=request.data))["reason"]
-        done = edit(
-            operations.withdraw_leave,
-            leave=leave,
-            reason=reason,
-            by=actor_of(request),
-            expected_revision=revision,
-        )
-        return answer(done, self.shown)
+        body = ReasonIn(data=request.data)
+        return edit_with(body, request, operations.withdraw_leave, show=self.shown, leave=self.leave())

@@ -17,6 +17,7 @@ from clinic.accounts.api.contract import (
     answer,
     checked,
     edit,
+    edit_with,
     found_or_404,
     write_once,
 )
@@ -194,13 +195,7 @@ class ClosureWithdraw(ClosureRoute):
     @extend_schema(request=ReasonIn, responses=ClosureOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, closure_id: Any) -> Response:
         """The site is open then after all."""
-        closure, revision = self.closure(), writes.expected_revision(request)
-        reason = checked(ReasonIn(data=request.data))["reason"]
-        done = edit(
-            operations.withdraw_closure,
-            closure=closure,
-            reason=reason,
-            by=actor_of(request),
-            expected_revision=revision,
+        body = ReasonIn(data=request.data)
+        return edit_with(
+            body, request, operations.withdraw_closure, show=_closure_shown, closure=self.closure()
         )
-        return answer(done, _closure_shown)

@@ -18,6 +18,7 @@ from clinic.accounts.api.contract import (
     answer,
     checked,
     edit,
+    edit_with,
     found_or_404,
     write_once,
 )
@@ -168,16 +169,8 @@ class ShiftWithdraw(ShiftRoute):
     @extend_schema(request=ReasonIn, responses=ShiftOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, shift_id: Any) -> Response:
         """Nobody is on duty in it any more. What is booked then stands until somebody moves it."""
-        shift, revision = self.shift(), writes.expected_revision(request)
-        reason = checked(ReasonIn(data=request.data))["reason"]
-        done = edit(
-            operations.withdraw_shift,
-            shift=shift,
-            reason=reason,
-            by=actor_of(request),
-            expected_revision=revision,
-        )
-        return answer(done, _shown)
+        body = ReasonIn(data=request.data)
+        return edit_with(body, request, operations.withdraw_shift, show=_shown, shift=self.shift())
 
 
 class CopyIn(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from clinic.accounts.api.contract import (
     answer,
     checked,
     edit,
+    edit_with,
     found_or_404,
     write_once,
 )
@@ -216,12 +217,8 @@ class ChairOutOfService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Book nothing more into the chair. What is booked already stands until somebody moves it."""
-        chair, revision = self.chair(), writes.expected_revision(request)
-        reason = checked(ReasonIn(data=request.data))["reason"]
-        edited = edit(
-            take_out_of_service, chair=chair, reason=reason, by=actor_of(request), expected_revision=revision
-        )
-        return answer(edited, _shown)
+        body = ReasonIn(data=request.data)
+        return edit_with(body, request, take_out_of_service, show=_shown, chair=self.chair())
 
 
 class ChairInService(ChairRoute):
@@ -230,9 +227,5 @@ class ChairInService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Let the chair be booked again."""
-        chair, revision = self.chair(), writes.expected_revision(request)
-        reason = checked(ReasonIn(data=request.data))["reason"]
-        edited = edit(
-            return_to_service, chair=chair, reason=reason, by=actor_of(request), expected_revision=revision
-        )
-        return answer(edited, _shown)
+        body = ReasonIn(data=request.data)
+        return edit_with(body, request, return_to_service, show=_shown, chair=self.chair())

@@ -94,15 +94,18 @@ def beside(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[dict[str, An
     return [
         {
             "label": form.fields[name].label,
-            "stored": _shown(value),
-            "typed": _shown(form.cleaned_data.get(name)),
+            "stored": _shown(form.fields[name], value),
+            "typed": _shown(form.fields[name], form.cleaned_data.get(name)),
         }
         for name, value in stored.items()
         if name in form.fields and (value or None) != (form.cleaned_data.get(name) or None)
     ]
 
 
-def _shown(value: Any) -> str:
+def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        value = dict(choices).get(value, value)
     return "–" if value in (None, "") else str(value)

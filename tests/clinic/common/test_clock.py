@@ -63,6 +63,7 @@ def test_every_wall_clock_time_of_a_day_is_found_skipped_or_doubled(zone, day, h
         found = instants.get(naive, [])
         if len(found) == 1:
             assert clock.from_local(naive, zone) == found[0]
+            assert clock.fold_of(found[0], zone) is None
             continue
         with pytest.raises(Invalid) as caught:
             clock.from_local(naive, zone, field="at")
@@ -72,6 +73,7 @@ def test_every_wall_clock_time_of_a_day_is_found_skipped_or_doubled(zone, day, h
         assert naive.strftime("%H:%M") in str(caught.value) and zone in str(caught.value)
         if found:
             assert [clock.from_local(naive, zone, fold=fold) for fold in (0, 1)] == found
+            assert [clock.fold_of(at, zone) for at in found] == [0, 1]
     expected = {23: {"time.skipped"}, 23.5: {"time.skipped"}, 24: set()}
     assert codes == expected.get(hours, {"time.ambiguous"})
 

@@ -80,7 +80,7 @@ def test_a_taken_chair_is_kept_with_a_reason_by_those_with_the_right(clinic, des
     assert codes(desk.post("blocks/", reason)) == {"permission.missing"}
     block = twice(nurse, "blocks/", reason)
     assert (block["is_overbooked"], block["overrides"]) == (True, ["booking.chair_taken"])
-    assert codes(desk.post("blocks/", keep(clinic, kind="infusion"))) == {"block.kind"}
+    assert codes(desk.post("blocks/", keep(clinic, kind="infusion"))) == {"field.invalid_choice"}
 
 
 def test_other_uses_of_another_site_are_not_there(clinic, desk):

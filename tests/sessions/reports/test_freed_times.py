@@ -3,11 +3,15 @@
 from datetime import time, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from sessions.operations.arriving import no_show
+from sessions.operations.arriving import cancel, no_show
 from sessions.operations.blocks import block_chair
+from sessions.operations.booking import move_booking
 from sessions.operations.waiting import book_from_waiting_list
 from sessions.reports.freed_times import free_times, opened_by
+from tests.scenes import staff
 from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course
 from tests.sessions.waiting_scene import (
     FRIDAY_MORNING,
@@ -146,6 +150,58 @@ def test_nobody_is_offered_what_could_not_be_booked(clinic):
     assert found(clinic) == []
 
 
+def moved_to(session, days=0, *, chair=None, hours=0, now=NOON):
+    """The session so much later, in its own chair unless another is given."""
+    return move_booking(
+        session=session,
+        chair=chair or session.chair,
+        starts_at=session.scheduled_start + timedelta(days=days, hours=hours),
+        by=staff("nurse", session.site),
+        expected_revision=session.revision,
+        now=now,
+    )
+
+
+def test_a_time_that_a_visit_was_moved_away_from_is_offered(clinic):
+    session = booked(clinic, FRIDAY_MORNING)
+    waits(clinic)
+    assert found(clinic) == []
+    moved = moved_to(session, 7)
+    (free,) = found(clinic)
+    assert ranges(clinic) == [("Chair 1", FRIDAY_MORNING, FRIDAY_MORNING + LENGTH)]
+    assert len(free.matches) == 1 and opened_by(moved, [free]) is None
+    booked(clinic, FRIDAY_MORNING)
+    assert found(clinic) == []
+
+
+def test_every_place_that_a_visit_has_left_and_where_it_was_called_off_at_last(clinic):
+    session = moved_to(moved_to(booked(clinic, FRIDAY_MORNING), 3), 3)
+    places = [FRIDAY_MORNING + timedelta(days=days) for days in (0, 3, 6)]
+    assert [start for _chair, start, _end in ranges(clinic)] == places[:2]
+    cancel(session=session, by=clinic.desk, reason="Ill", now=NOON)
+    free = found(clinic)
+    assert [each.gap.starts_at for each in free] == places
+    assert opened_by(session, free) == free[2]
+
+
+def test_what_a_move_does_not_open(clinic):
+    """Another chair at the same time, a few minutes, and what the visit came back to."""
+    moved_to(booked(clinic, FRIDAY_MORNING), chair=clinic.chairs[2])
+    moved_to(booked(clinic, FRIDAY_MORNING + 3 * HOUR), hours=0.5)
+    away = moved_to(booked(clinic, FRIDAY_MORNING, chair=clinic.chairs[1]), 14)
+    assert len(found(clinic)) == 1
+    moved_to(away, -14)
+    assert found(clinic) == []
+
+
+@pytest.mark.parametrize(("days", "offered"), [(59, 1), (61, 0)])
+def test_a_move_is_remembered_for_two_months(clinic, days, offered):
+    moved_to(
+        booked(clinic, FRIDAY_MORNING, now=NOON - timedelta(days=days)), 7, now=NOON - timedelta(days=days)
+    )
+    assert len(found(clinic)) == offered
+
+
 def test_other_sites_and_readers_without_the_right_see_nothing(clinic):
     far = make_clinic("far")
     called_off(clinic)
@@ -155,11 +211,26 @@ def test_other_sites_and_readers_without_the_right_see_nothing(clinic):
 
 
 def test_the_number_of_queries_does_not_grow(clinic, django_assert_max_num_queries):
+    for number in range(6):
+        moved_to(booked(clinic, FRIDAY_MORNING + number * 24 * HOUR, chair=clinic.chairs[1]), 7)
     at_most(clinic.site, 9)
     on_shift(clinic.nurse, clinic.site, NOON, NOON + timedelta(days=9))
     for number in range(6):
         called_off(clinic, FRIDAY_MORNING + number * 24 * HOUR)
         waits(clinic)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         free = found(clinic)
-    assert [len(each.matches) for each in free] == [6] * 6
+    assert [len(each.matches) for each in free] == [6] * 12
+
+
+def test_the_history_is_read_by_when_it_was_written(clinic):
+    """Whatever was booked over the years: by the index of dates, then by the bookings that it names."""
+    moved_to(booked(clinic, FRIDAY_MORNING), 7)
+    with CaptureQueriesContext(connection) as asked:
+        found(clinic)
+    (sql,) = [each["sql"] for each in asked if "booking_history" in each["sql"]]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = " ".join(str(row[3]) for row in cursor.fetchall())
+        assert "SCAN" not in plan and "history_date>" in plan, plan

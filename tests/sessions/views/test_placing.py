@@ -1,12 +1,15 @@
 """One visit from the schedule: looked at, moved, given to a nurse; chairs kept for other uses, and freed."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
 
+from clinic.facilities.models import OpeningHours
 from sessions.models import Booking, InfusionSession
+from sessions.operations.assigning import assign_nurse
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
 from tests.sessions.busy_day import busy_day, local
@@ -121,13 +124,21 @@ def test_two_who_move_the_same_visit_do_not_overwrite_each_other(busy, desk):
     session = fresh(busy.planned)
     path, chair = path_of(session.booking, "move/"), busy.clinic.chairs[4]
     desk.post(path, place(chair, "14:20", revision=session.revision), patient=session.patient)
-    late = desk.post(path, place(chair, "14:40", revision=session.revision), patient=session.patient)
+    mine = place(None, "14:30", revision=session.revision)
+    late = desk.post(path, mine, patient=session.patient)
     assert late.status_code == 409
     text = text_of(late)
-    assert "Someone else changed this" in text
-    assert "Tue 10 Mar 14:20–16:30 Chair 5" in text and 'value="14:40"' in late.content.decode(), (
-        "both versions"
-    )
+    assert "Somebody else has changed this" in text and "Tue 10 Mar 14:20–16:30 Chair 5" in text
+    assert "Stored now Yours, not stored Starts at 14:20 14:30 Chair Chair 5 At check-in" in text
+    assert 'value="14:30"' in late.content.decode(), "what was typed stands in the form"
+    again = desk.post(path, mine | {"revision": shown_revision(late)}, patient=session.patient)
+    assert again.status_code == 302, "sent again, the form knows of theirs"
+    assert fresh(session).scheduled_start == local("2026-03-10 14:30")
+
+
+def shown_revision(page):
+    (found,) = re.findall(r'name="revision" value="(\d+)"', page.content.decode())
+    return found
 
 
 def test_another_use_is_moved_with_its_length(busy, desk):
@@ -219,3 +230,68 @@ def test_changes_keep_to_right_site_and_patient(busy, desk, tail):
     assert Pages(staff("front_desk", make_site("far"))).get(path).status_code == 404
     answer = desk.post(path, {"reason": "x"}, patient=make_patient(busy.clinic))
     assert (answer.status_code, "another patient" in text_of(answer)) == (409, True)
+
+
+# The night on which an hour comes twice
+
+NIGHT = "2026-11-01"
+
+
+@pytest.mark.parametrize(("fold", "expected"), [("0", f"{NIGHT}T05:30"), ("1", f"{NIGHT}T06:30")])
+def test_a_move_into_the_hour_that_comes_twice_is_asked_about(busy, desk, fold, expected):
+    session = fresh(busy.planned)
+    path = path_of(session.booking, "move/")
+    OpeningHours.objects.all().delete()
+    assert "before the clocks go back" not in text_of(desk.get(path))
+    fields = place(busy.clinic.chairs[4], "01:30", day=NIGHT, revision=session.revision)
+    asked = desk.post(path, fields, patient=session.patient)
+    assert asked.status_code == 422
+    assert "The first, before the clocks go back The second, after it" in text_of(asked)
+    assert desk.post(path, fields | {"fold": fold}, patient=session.patient).status_code == 302
+    assert fresh(session).scheduled_start.isoformat().startswith(expected)
+    checked = f'value="{fold}" id="id_fold_{fold}" checked'
+    assert checked in " ".join(desk.get(path).content.decode().split()), "which one it is, is known by now"
+
+
+def test_both_ends_of_another_use_may_come_twice(busy, desk):
+    OpeningHours.objects.all().delete()
+    fields = kept(busy, day=NIGHT, last_day=NIGHT, starts_at="01:15", ends_at="01:45")
+    asked = text_of(desk.post("/schedule/blocks/new/", fields))
+    assert "Which of the two The first" in asked and "Which of the two for the end The first" in asked
+    key = uuid.uuid4()
+    assert desk.post("/schedule/blocks/new/", fields | {"fold": "0"}).status_code == 422
+    answers = {"fold": "0", "end_fold": "1"}
+    assert desk.post("/schedule/blocks/new/", fields | answers, key=key).status_code == 302
+    booking = Booking.objects.get(public_id=key)
+    assert booking.ends_at - booking.starts_at == timedelta(minutes=90)
+    shown = " ".join(desk.get(path_of(booking, "move/")).content.decode().split())
+    assert 'value="0" id="id_fold_0" checked' in shown and 'value="1" id="id_end_fold_1" checked' in shown
+    day = {"day": NIGHT, "last_day": NIGHT, "revision": booking.revision, "chair": fields["chair"]}
+    moved = day | {"starts_at": "00:30", "ends_at": "01:45", "end_fold": "0"}
+    assert desk.post(path_of(booking, "move/"), moved).status_code == 302
+    booking.refresh_from_db()
+    assert booking.ends_at - booking.starts_at == timedelta(minutes=75)
+
+
+def test_the_hour_that_is_skipped_is_refused_without_a_question(busy, desk):
+    session = fresh(busy.planned)
+    fields = place(busy.clinic.chairs[4], "02:30", day="2027-03-14", revision=session.revision)
+    answer = desk.post(path_of(session.booking, "move/"), fields, patient=session.patient)
+    assert (answer.status_code, "02:30 does not exist" in text_of(answer)) == (422, True)
+    assert "before the clocks go back" not in text_of(answer)
+
+
+# Two people
+
+
+def test_a_nurse_named_by_two_people_is_shown_twice(busy, desk):
+    session = fresh(busy.planned)
+    path = path_of(session.booking, "nurse/")
+    assign_nurse(session=session, nurse=busy.clinic.nurse.user, by=busy.clinic.nurse)
+    fields = {"nurse": "", "revision": session.revision}
+    late = desk.post(path, fields, patient=session.patient)
+    assert late.status_code == 409
+    assert f"Nurse {busy.clinic.nurse.user.printed_name} Nobody yet" in text_of(late)
+    again = fields | {"revision": shown_revision(late)}
+    assert desk.post(path, again, patient=session.patient).status_code == 302
+    assert fresh(session).nurse is None

@@ -42,7 +42,7 @@ def test_the_list_of_the_site_one_works_at(clinic, pages):
     assert pages.get("/waiting/")["Location"] == list_of(clinic)
     empty = text_of(pages.get(list_of(clinic)))
     assert "Nobody waits. Add a patient who would come at short notice" in empty
-    assert "No time was called off in the next two weeks that is free still." in empty
+    assert "No time of the next two weeks was called off, or moved away from, that is free still." in empty
 
 
 def test_who_waits_is_listed_oldest_first_with_a_star_for_need(clinic, pages):

@@ -301,7 +301,7 @@ if (panel) {
   document.body.addEventListener("htmx:afterSettle", () => {
     if (!panel.querySelector("[data-refused]")) return;
     if (moving) leave();
-    const sentence = panel.querySelector(".strip, .field--bad");
+    const sentence = panel.querySelector(".strip, .panel__conflict, .field--bad");
     if (sentence) {
       sentence.tabIndex = -1;
       sentence.focus();
