@@ -16,7 +16,7 @@ OPENS, CLOSES = time(7, 30), time(18, 30)
 WORKING_DAYS = range(5)
 BEFORE, AFTER = timedelta(hours=5, minutes=30), timedelta(hours=5)
 """How far today's visits reach around the moment at which the demo is made."""
-DAYS_AHEAD = 14
+DAYS_AHEAD = 35
 SHORTEST = timedelta(hours=1)
 
 
@@ -50,7 +50,7 @@ def _days_around_now(clinic: Clinic) -> list[tuple[int, time, time]]:
 
 
 def put_on_duty(clinic: Clinic, nurses: Iterable[User], *, by: Actor) -> None:
-    """Shifts for two weeks, each with a lunch break of its own; nobody gets a second one for the same hours."""
+    """Shifts for five weeks, each with a lunch break of its own; nobody gets a second one for the same hours."""
     today = clinic.local_day(clinic.now)
     for position, user in enumerate(nurses):
         for offset in range(DAYS_AHEAD):
