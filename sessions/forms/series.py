@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.forms import Day, LongText, SiteTime, Whole, instant_on
+from clinic.common.forms import Day, LongText, SiteTime, WhichHour, Whole, asks_which, instant_on
 from clinic.facilities.models import Chair, Weekday
 from sessions.rules.proposing import Spacing
 from sessions.rules.wishes import LONGEST_SPACING, OPEN, stored
@@ -64,6 +64,7 @@ class RowForm(forms.Form):
 
     day = Day(label=_("Day"))
     starts_at = SiteTime(label=_("Starts at"))
+    fold = WhichHour()
     chair = forms.ChoiceField(label=_("Chair"))
     session = forms.UUIDField(widget=forms.HiddenInput, required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -77,8 +78,14 @@ class RowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone)
+        typed["instant"] = instant_on(self, "starts_at", day=typed.get("day"), zone=self.zone, which="fold")
         return typed
+
+    @property
+    def asks_which_hour(self) -> bool:
+        """Whether the clocks show the typed time twice that night."""
+        self.is_valid()
+        return asks_which(self, "starts_at", which="fold")
 
     @property
     def instant(self) -> datetime | None:

@@ -111,7 +111,7 @@ def _answer(request: StaffRequest, template: str, page: SeriesPage, context: dic
     """The whole page, or only the series where htmx has asked for it."""
     course = page.course
     context |= {"series_url": _address(course, context.get("session"))}
-    status = max(status_of(page.form) if page.do == BOOK else 200, status_of(page.wishes_form))
+    status = max(_status_of_booking(page), status_of(page.wishes_form))
     if request.headers.get("HX-Request") == "true":
         return render(request, "sessions/plan/_series.html", page.context() | context, status=status)
     context |= {"banner": banner_at(request, course.patient, course.site)}
@@ -139,3 +139,10 @@ def _session_named(request: StaffRequest, course: Course) -> InfusionSession | N
         return None
     sessions = InfusionSession.objects.for_user(request.actor).select_related("site", "patient", "course")
     return sessions.filter(course=course, public_id=named).first()
+
+
+def _status_of_booking(page: SeriesPage) -> int:
+    """200 while nothing was to be booked; a row that does not say when is as wrong as a field of the form."""
+    if page.do != BOOK:
+        return 200
+    return status_of(page.form) if all(row.is_valid() for row in page.form.rows) else 422

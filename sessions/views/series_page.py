@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
+from clinic.common import clock
 from clinic.common.errors import ClinicError, Conflict, Problem
 from clinic.facilities.models import Chair
 from sessions.forms.series import MOST_ROWS, RowForm, SeriesForm, WishesForm
@@ -27,7 +28,7 @@ from sessions.rules.wishes import OPEN, read
 from sessions.views.booking import chairs_of
 
 BOOK, ADD = "book", "add"
-FIELDS = ("day", "starts_at", "chair", "session", "revision")
+FIELDS = ("day", "starts_at", "fold", "chair", "session", "revision")
 Values = Mapping[str, Any]
 
 
@@ -129,13 +130,18 @@ class SeriesPage:
         """A proposal as the fields of a row; empty where nothing is free."""
         by_key = {chair.pk: str(chair.public_id) for chair in self.chairs}
         if proposal.starts_at is None:
-            return {"day": "", "starts_at": "", "chair": by_key.get(self.wishes.chair or 0, OPEN)}
+            return {"day": "", "starts_at": "", "fold": "", "chair": by_key.get(self.wishes.chair or 0, OPEN)}
         chair = OPEN if proposal.chair is None else by_key[proposal.chair]
         return self._wall(proposal.starts_at) | {"chair": chair}
 
     def _wall(self, start: datetime) -> dict[str, str]:
         local = self.times.known.local(start)
-        return {"day": f"{local:%Y-%m-%d}", "starts_at": f"{local:%H:%M}"}
+        fold = clock.fold_of(start, self.course.site.time_zone)
+        return {
+            "day": f"{local:%Y-%m-%d}",
+            "starts_at": f"{local:%H:%M}",
+            "fold": "" if fold is None else str(fold),
+        }
 
     def _chosen(self, form: SeriesForm) -> list[Chosen | None]:
         found: list[Chosen | None] = []

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from clinic.audit.models import AuditEvent
-from clinic.facilities.models import Closure
+from clinic.facilities.models import Closure, OpeningHours
 from sessions.models import Booking
 from sessions.operations.booking import book
 from sessions.operations.planning import close_course
@@ -141,6 +141,25 @@ def test_a_check_stores_nothing_and_says_what_a_booking_would(clinic, pages):
     assert "No time yet This field is required." in shown
     assert "2 rows cannot be booked as they stand." in shown
     assert "What suits the patient" not in shown, "only the series is answered"
+
+
+@pytest.mark.parametrize(("fold", "utc"), [("0", "05:30"), ("1", "06:30")])
+def test_a_time_that_comes_twice_is_asked_about_at_its_row(clinic, fold, utc):
+    """On the night of 1 November 2026 the clocks of New York show half past one twice."""
+    OpeningHours.objects.filter(site=clinic.site).delete()
+    with time_machine.travel(NOON + timedelta(days=230), tick=False):
+        course, pages = make_course(clinic, planned_infusions=1), Pages(clinic.desk)
+        fields = fields_of(pages.get(plan_of(course))) | {
+            "do": "book",
+            "row-0-day": "2026-11-01",
+            "row-0-starts_at": "01:30",
+        }
+        asked = pages.post(plan_of(course), fields, patient=course.patient)
+        assert asked.status_code == 422 and "comes twice" in text_of(asked), text_of(asked)
+        assert 'name="row-0-fold" value="1"' in asked.content.decode()
+        booked = pages.post(plan_of(course), fields | {"row-0-fold": fold}, patient=course.patient)
+        assert booked.status_code == 302
+        assert f"{course.sessions.get().scheduled_start:%H:%M}" == utc
 
 
 def test_rows_are_removed_found_and_proposed_again(clinic, pages):
