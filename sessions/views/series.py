@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -63,7 +64,7 @@ def replan(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     actor.require(Permission.BOOK, session.site_id)
     course = course_row(request, session.course.public_id)
     page = SeriesPage(request, course, now=now, sessions=_this_and_later(request, session))
-    form = page.form
+    form, done = page.form, list[InfusionSession]()
 
     def store(key: uuid.UUID, now: datetime) -> None:
         moves = [
@@ -71,13 +72,10 @@ def replan(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
             for moved, revision, start, chair in page.moves()
         ]
         told = {name: form.cleaned_data[name] for name in ("reason", "override_reason")}
-        operations.move_series(course=course, moves=moves, by=actor, now=now, **told)
+        done.extend(operations.move_series(course=course, moves=moves, by=actor, now=now, **told))
 
     if page.do == BOOK and sent(request, form, store):
-        number = len(page.moves())
-        messages.success(
-            request, ngettext("%(n)s session moved.", "%(n)s sessions moved.", number) % {"n": number}
-        )
+        messages.success(request, _moved_words(len(done)))
         return redirect("sessions:course", course.public_id)
     context = {"problems": problems_of(check_can_move, session=session), "session": session}
     return _answer(request, "sessions/plan/replan.html", page, context)
@@ -116,6 +114,13 @@ def _answer(request: StaffRequest, template: str, page: SeriesPage, context: dic
         return render(request, "sessions/plan/_series.html", page.context() | context, status=status)
     context |= {"banner": banner_at(request, course.patient, course.site)}
     return render(request, template, page.context() | context, status=status)
+
+
+def _moved_words(number: int) -> str:
+    # None where this very form was stored before: its sessions stand where it put them, so there is nothing to count.
+    if not number:
+        return _("The sessions are moved.")
+    return ngettext("%(n)s session moved.", "%(n)s sessions moved.", number) % {"n": number}
 
 
 def _address(course: Course, session: InfusionSession | None) -> str:

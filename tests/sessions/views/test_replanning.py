@@ -1,5 +1,7 @@
 """A session and all later ones of its course moved on one page, all or none."""
 
+import uuid
+
 import pytest
 import time_machine
 
@@ -99,6 +101,18 @@ def test_what_stays_is_not_moved_and_what_is_taken_off_the_list_neither(clinic, 
     pages.post(replan_of(third), one, patient=course.patient)
     assert starts_of(course) == [*TWICE_A_WEEK[:5], "2026-03-30 14:00"]
     assert [session.revision for session in course.sessions.order_by("scheduled_start")] == [1, 1, 1, 1, 1, 2]
+
+
+def test_a_double_click_moves_once_and_says_so(clinic, pages, booked):
+    fourth, course = booked[3], booked[0].course
+    fields = fields_of(pages.get(replan_of(fourth)))
+    later = {"row-0-day": "2026-03-26", "row-1-day": "2026-03-30", "row-2-day": "2026-04-02"}
+    sent, key = fields | later | {"do": "book", "reason": "A week off"}, uuid.uuid4()
+    answers = [pages.post(replan_of(fourth), sent, patient=course.patient, key=key) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == [f"/courses/{course.public_id}/"] * 2
+    shown = text_of(pages.get(answers[1]["Location"]))
+    assert ("3 sessions moved." in shown, "The sessions are moved." in shown) == (True, True)
+    assert AuditEvent.objects.filter(verb="session.moved").count() == 3
 
 
 def test_one_may_take_the_time_that_another_gives_up(clinic, pages, booked):
