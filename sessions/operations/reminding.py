@@ -6,6 +6,7 @@ see ``docs/decisions/0011-a-reminder-is-sent-at-most-once.md``.
 """
 
 import logging
+import traceback
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -210,8 +211,11 @@ def _outcome(reminder: Reminder) -> NotSent | Unknown | None:
     except (NotSent, Unknown) as error:
         return error
     except Exception as error:
-        # A carrier is somebody else's code: whatever it breaks on, the other messages still go out.
-        logger.exception("a carrier broke on message %s", reminder.public_id)
+        # A carrier is somebody else's code: whatever it breaks on, the other messages still go out. Where it broke is
+        # logged, and not its own words: they may quote the patient's address or the message.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        name = type(error).__name__
+        logger.error("a carrier broke on message %s: %s\n%s", reminder.public_id, name, where)
         return Unknown(type(error).__name__)
     return None
 

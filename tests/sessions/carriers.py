@@ -35,6 +35,13 @@ class Broken:
         raise ZeroDivisionError
 
 
+class Quoting:
+    """Has a bug, and tells in its words whom it was writing to."""
+
+    def send(self, message: Message) -> None:
+        raise ValueError(f"cannot send {message.body!r} to {message.to}")
+
+
 class Killed:
     """Takes the message, and then the whole process is gone."""
 

@@ -325,6 +325,17 @@ def test_what_is_certain_or_unknown_is_not_tried_by_itself(clinic, folder, setti
     assert len(text_messages(folder)) == went_out
 
 
+def test_what_a_broken_carrier_says_of_the_patient_is_not_logged(clinic, folder, settings, caplog):
+    settings.SMS_BACKEND = f"{CARRIERS}.Quoting"
+    make_text(clinic)
+    visit(clinic)
+    assert run(clinic) == ["failed"]
+    reminder = only_reminder()
+    assert (str(reminder.public_id) in caplog.text, "ValueError" in caplog.text) == (True, True)
+    assert "carriers.py" in caplog.text, "where it broke is found all the same"
+    assert (reminder.address in caplog.text, reminder.body in caplog.text) == (False, False)
+
+
 def test_without_any_carrier_it_is_said(clinic, settings):
     settings.SMS_BACKEND = "clinic.common.messaging.NoSms"
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
