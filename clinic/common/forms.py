@@ -1,6 +1,6 @@
 """Form fields that this house repeats: numbers read off a device, decimals with a unit, instants at a site."""
 
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from typing import Any
 
 from django import forms
@@ -77,6 +77,13 @@ class Day(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        # The day after it, or its midnight in another zone, would be none that can be computed with.
+        if value is not None and value.year in {MINYEAR, MAXYEAR}:
+            message = _("This day is at the end of the calendar. Choose another one.")
+            raise forms.ValidationError(message, code="calendar")
 
 
 class SiteTime(forms.TimeField):

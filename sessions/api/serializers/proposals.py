@@ -1,5 +1,6 @@
 """Proposals for a course's next infusions: the wishes in the address, the times and the reasons in the answer."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,6 +39,11 @@ class ProposalsIn(serializers.Serializer[Any]):
         max_value=LONGEST_SPACING,
         help_text="Days from one infusion to the next that are aimed at, in place of the protocol's.",
     )
+
+    def validate_first_day(self, day: date) -> date:
+        if not 2000 <= day.year < 2200:
+            raise serializers.ValidationError(_("Choose a day between 2000 and 2200."), code="range")
+        return day
 
     def validate(self, typed: dict[str, Any]) -> dict[str, Any]:
         first, last = typed.get("starts_from"), typed.get("starts_until")

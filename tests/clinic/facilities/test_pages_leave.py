@@ -132,6 +132,12 @@ def test_the_list_is_filtered_in_the_address(site, pages, nurse, manager):
     assert "Widen the filter" in text_of(pages.get("/leave/?first=2026-03-17&last=2026-03-18"))
 
 
+@pytest.mark.parametrize("query", ["first=9999-12-31", "last=9999-12-31", "first=0001-01-01&last=0001-01-01"])
+def test_a_day_at_the_end_of_the_calendar_is_told(site, pages, query):
+    answer = pages.get(f"/leave/?{query}")
+    assert (answer.status_code, "at the end of the calendar" in text_of(answer)) == (200, True)
+
+
 def test_an_empty_list_says_what_to_do(site, pages, nurse):
     assert "Record leave as soon as you know of it" in text_of(pages.get("/leave/"))
     assert "Nobody is away from now on" in text_of(Pages(nurse).get("/leave/"))

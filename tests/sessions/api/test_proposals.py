@@ -87,6 +87,7 @@ def test_what_gave_way_and_why_is_told(clinic, desk):
         ({"weekdays": 7}, 422, "field.invalid_choice"),
         ({"number": 0}, 422, "field.min_value"),
         ({"spacing": 0}, 422, "field.min_value"),
+        ({"first_day": "9999-12-31"}, 422, "field.range"),
         ({"chair": str(uuid.uuid4())}, 404, "not_found"),
     ],
 )

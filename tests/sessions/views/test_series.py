@@ -65,6 +65,7 @@ def test_wishes_are_kept_and_followed(clinic, pages):
     [
         ({"starts_until": "08:00"}, 422, "The latest start cannot be before the earliest one."),
         ({"spacing": "0"}, 422, "greater than or equal to 1"),
+        ({"first_day": "9999-12-31"}, 422, "This day is at the end of the calendar."),
         ({"revision": "77"}, 409, "Someone else changed this while you had it open."),
         ({"chair": str(uuid.uuid4())}, 422, "Select a valid choice."),
     ],
