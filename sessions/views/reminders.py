@@ -16,7 +16,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.editing import posted_revision, shown_revision, stored_beside_typed
 from clinic.common.paging import PER_PAGE, page_number, pages, start_of
-from clinic.common.submitting import once, sent, status_of
+from clinic.common.submitting import check_same_patient, once, sent, status_of
 from clinic.facilities.current import sites_of
 from clinic.facilities.models import Site
 from sessions.forms.reminding import AddTextForm, EditTextForm, RemindersForm
@@ -75,8 +75,9 @@ def _wanted(form: RemindersForm, sites: list[Site]) -> Wanted:
 @require_POST
 def again(request: StaffRequest, reminder_id: uuid.UUID) -> HttpResponse:
     """Queue a failed message once more."""
-    rows = Reminder.objects.for_user(request.actor).select_related("session")
+    rows = Reminder.objects.for_user(request.actor).select_related("session__patient")
     reminder = get_object_or_404(rows, public_id=reminder_id)
+    check_same_patient(request, reminder.session.patient)
     once(request, lambda key, now: try_again(reminder=reminder, by=request.actor, now=now))
     messages.success(request, _("Queued. It goes out with the next run, within minutes."))
     return redirect("sessions:reminders")

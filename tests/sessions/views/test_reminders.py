@@ -10,7 +10,7 @@ from sessions.operations.reminding import hand_over, queue_reminders
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
 from tests.sessions.messages import BY_EMAIL, RIDE, TOMORROW, job, make_text, only_reminder, visit
-from tests.sessions.scenes import NOON, make_clinic
+from tests.sessions.scenes import NOON, make_clinic, make_patient
 
 pytestmark = pytest.mark.django_db
 
@@ -94,12 +94,16 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(
 def test_a_failed_one_is_queued_again_once(clinic, settings):
     make_text(clinic)
     failed_one(clinic, settings)
-    path = f"{LIST}{only_reminder().public_id}/try-again/"
-    assert Pages(clinic.prescriber).post(path).status_code == 403
-    assert Pages(staff("front_desk", make_site("south"))).post(path).status_code == 404
-    answer = Pages(clinic.desk).post(path)
+    path, patient = f"{LIST}{only_reminder().public_id}/try-again/", only_reminder().session.patient
+    assert Pages(clinic.prescriber).post(path, patient=patient).status_code == 403
+    assert Pages(staff("front_desk", make_site("south"))).post(path, patient=patient).status_code == 404
+    desk = Pages(clinic.desk)
+    assert f'name="for_patient" value="{patient.public_id}"' in desk.get(LIST).content.decode()
+    others = [desk.post(path, patient=other).status_code for other in (None, make_patient(clinic))]
+    assert (others, only_reminder().state) == ([409, 409], "failed"), "a form about nobody, or somebody else"
+    answer = desk.post(path, patient=patient)
     assert (answer.status_code, answer["Location"], only_reminder().state) == (302, LIST, "queued")
-    assert Pages(clinic.desk).post(path).status_code == 409
+    assert desk.post(path, patient=patient).status_code == 409
 
 
 def test_who_opens_which_page(clinic):
