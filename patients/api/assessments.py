@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.accounts.permissions import Permission
+from clinic.common.api.fields import Instant
 from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, write_once
 from patients.models import Assessment, ContraindicationScreen
 from patients.operations.assessing import correct_assessment, record_assessment
@@ -97,7 +98,7 @@ class AnswersIn(serializers.Serializer[Any]):
     answers = serializers.DictField(
         child=serializers.IntegerField(allow_null=True, min_value=0, max_value=99)
     )
-    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+    taken_at = Instant(allow_null=True, default=None)
 
 
 class AssessmentIn(AnswersIn):
@@ -114,7 +115,7 @@ class CorrectionIn(serializers.Serializer[Any]):
     answers = serializers.DictField(
         child=serializers.IntegerField(allow_null=True, min_value=0, max_value=99), allow_null=True
     )
-    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+    taken_at = Instant(allow_null=True, default=None)
     reason = serializers.CharField(max_length=2000)
 
 
@@ -245,7 +246,7 @@ class ScreenIn(serializers.Serializer[Any]):
     """An answer to every question of the current list, by its code."""
 
     answers = serializers.DictField(child=ScreenAnswer())
-    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+    taken_at = Instant(allow_null=True, default=None)
 
 
 class ContraindicationQuestions(APIView):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
 from clinic.common.api import writes
+from clinic.common.api.fields import Instant
 from patients.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -208,7 +209,7 @@ class NoKnownAllergiesOut(serializers.ModelSerializer[NoKnownAllergies]):
 class NoKnownAllergiesIn(serializers.Serializer[Any]):
     """When the patient was asked; now when left out."""
 
-    taken_at = serializers.DateTimeField(allow_null=True, default=None)
+    taken_at = Instant(allow_null=True, default=None)
 
 
 class NoKnownAllergiesRoute(PatientRoute):

@@ -171,3 +171,16 @@ def test_lists_do_not_ask_again_for_every_row(api, django_assert_max_num_queries
     for name in ("consents", "assessments", "allergies", "antidepressant-trials", "contraindication-screens"):
         with django_assert_max_num_queries(10):
             assert api.get(f"patients/{patient.public_id}/{name}/").status_code == 200
+
+
+@pytest.mark.parametrize("taken_at", ["0001-01-01T00:00:00Z", "9999-12-31T23:00:00-05:00"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("assessments/", {"instrument": "phq9", "answers": phq9(1)}),
+        ("contraindication-screens/", {"answers": {}}),
+    ],
+)
+def test_a_moment_at_the_end_of_the_calendar_is_told(nurse, patient, path, body, taken_at):
+    answer = Api(nurse).post(f"patients/{patient.public_id}/{path}", body | {"taken_at": taken_at})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "field.range")
