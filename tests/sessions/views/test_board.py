@@ -11,7 +11,7 @@ from sessions.operations import monitoring
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, make_chair, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
 ROWS = "/today/rows/"
@@ -86,6 +86,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(clinic):
 
     session_at(Status.INFUSING, clinic=clinic, now=NOON, chair=clinic.chairs[0])
     session_at(Status.RECOVERING, clinic=clinic, now=NOON, chair=clinic.chairs[1])
+    # Each stage has its own facts: one of each, then more of them.
+    session_at(Status.ARRIVED, clinic=clinic, now=NOON, chair=make_chair(clinic.site, "Recliner"))
     few = queries()
     session_at(Status.PAUSED, clinic=clinic, now=NOON, chair=clinic.chairs[2])
     session_at(Status.RECOVERING, clinic=clinic, now=NOON, chair=clinic.chairs[3])

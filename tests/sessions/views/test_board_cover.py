@@ -13,7 +13,7 @@ from sessions.reports.handover_summary import summarise
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, make_clinic, session_at
+from tests.sessions.scenes import NOON, make_chair, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
 ROWS = "/today/rows/"
@@ -180,6 +180,7 @@ def test_the_number_of_queries_does_not_grow_with_cover_and_roster(clinic, other
     handed(clinic, other, until=NOON + HOUR)
     session_at(Status.RECOVERING, clinic=clinic, now=NOON, chair=clinic.chairs[1])
     handed(clinic, other, accepted=False)
+    session_at(Status.ARRIVED, clinic=clinic, now=NOON, chair=make_chair(clinic.site, "Recliner"))
     few = queries()
     third = staff("nurse", clinic.site, "third")
     for status, chair in zip([Status.PAUSED, Status.READY, Status.ARRIVED], clinic.chairs[2:], strict=False):
