@@ -1,5 +1,6 @@
 """What every page needs: who is here, at which site, and where they may go."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -55,7 +56,7 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
     groups: dict[Any, list[dict[str, Any]]] = {}
     for group, label, name, permission in NAVIGATION:
         if actor.can(permission) if permission else actor.site_ids:
-            url = reverse(name)
+            url = _address(name)
             groups.setdefault(group or name, []).append(
                 {"group": group, "label": label, "url": url, "current": _is_current(url, path)}
             )
@@ -69,6 +70,12 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
         }
         for entries in groups.values()
     ]
+
+
+@cache
+def _address(name: str) -> str:
+    """The menu's addresses take nothing, so that each is worked out once and not for every page."""
+    return reverse(name)
 
 
 def _is_current(url: str, path: str) -> bool:

@@ -42,11 +42,13 @@ class InfusionSessionQuerySet(models.QuerySet["InfusionSession"]):
 
     def with_chart_state(self) -> Self:
         """Annotates ``is_authored`` and ``is_reviewed`` from the signatures."""
-        signed = Signature.objects.filter(session=OuterRef("pk"))
-        return self.annotate(
-            is_authored=Exists(signed.filter(meaning=Signature.Meaning.AUTHOR)),
-            is_reviewed=Exists(signed.filter(meaning=Signature.Meaning.REVIEW)),
-        )
+        reviews = Signature.objects.filter(session=OuterRef("pk"), meaning=Signature.Meaning.REVIEW)
+        return self.with_authorship().annotate(is_reviewed=Exists(reviews))
+
+    def with_authorship(self) -> Self:
+        """Annotates ``is_authored`` alone: all that a board asks of the signatures."""
+        authored = Signature.objects.filter(session=OuterRef("pk"), meaning=Signature.Meaning.AUTHOR)
+        return self.annotate(is_authored=Exists(authored))
 
     def with_number(self) -> Self:
         """Annotates ``number``: this session's place among those of its course that were not called off."""

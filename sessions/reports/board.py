@@ -191,7 +191,7 @@ def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -
     found: list[Any] = list(
         InfusionSession.objects.for_user(actor)
         .on_day(day, site)
-        .with_chart_state()
+        .with_authorship()
         .with_number()
         .with_latest_vitals()
         .select_related("patient", "nurse", "course", "booking")
