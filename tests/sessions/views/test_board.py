@@ -134,3 +134,9 @@ def test_somebody_without_any_role_reads_why(clinic):
     answer = Pages(nobody).get("/")
     assert answer.status_code == 403
     assert "no role at any site" in text_of(answer)
+
+
+@pytest.mark.parametrize("until", ["soon", "²", "9" * 5000])
+def test_a_version_that_none_of_ours_is_gets_the_whole_board(clinic, until):
+    """Made by hand: it is answered, and not with "nothing has changed"."""
+    assert Pages(clinic.nurse).get(f"/today/rows/?version=x~{until}").status_code == 200
