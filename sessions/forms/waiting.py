@@ -1,7 +1,7 @@
 """What somebody who waits would like, and the free time that they are given."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from django import forms
@@ -88,6 +88,7 @@ class FreeTimeForm(forms.Form):
             found = datetime.fromisoformat(self.cleaned_data["starts_at"])
         except ValueError:
             found = None
-        if found is None or found.tzinfo is None:
+        # At the ends of the calendar no other zone's clocks can be read.
+        if found is None or found.tzinfo is None or not MINYEAR < found.year < MAXYEAR:
             raise forms.ValidationError(_("This is no time. Open the list again."))
         return found

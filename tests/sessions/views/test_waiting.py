@@ -134,7 +134,16 @@ def test_whoever_clicks_second_reads_why(clinic, pages):
     assert second.patient.full_name in text_of(taken)
 
 
-@pytest.mark.parametrize("changed", [{"chair": str(uuid.uuid4())}, {"starts_at": "noon"}, {"starts_at": ""}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"chair": str(uuid.uuid4())},
+        {"starts_at": "noon"},
+        {"starts_at": ""},
+        {"starts_at": "0001-01-01T00:00:00+14:00"},
+        {"starts_at": "9999-12-31T23:00:00-12:00"},
+    ],
+)
 def test_a_click_that_names_no_chair_or_time(clinic, pages, changed):
     entry = waits(clinic)
     answer = pages.post(of(entry, "book"), chosen(clinic) | changed, patient=entry.patient)
