@@ -24,6 +24,7 @@ from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, InfusionSession, Reminder
 from sessions.operations.blocks import block_chair
 from sessions.operations.calendar_feeds import make_feed
+from sessions.operations.emergency import log_emergency_step
 from sessions.operations.handing_over import offer_handover
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
@@ -46,6 +47,7 @@ STATE_FOR = {
     "weights": Status.ARRIVED,
     "dose": Status.ARRIVED,
     "discharge-assessments": Status.RECOVERING,
+    "ready-marks": Status.RECOVERING,
     "sign": Status.LEFT,
     "review": Status.DISCHARGED,
     "addenda": Status.DISCHARGED,
@@ -185,6 +187,7 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
         "events": session.infusion_events.first(),
         "notes": write_note(session=session, text="Calm", by=actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
+        "emergency-steps": log_emergency_step(session=session, kind="alarm", by=actor),
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sessions.demo.protocols import STEADY
 from sessions.demo.story import Clinic
 from sessions.models import InfusionSession
 from sessions.operations import arriving, discharging, leaving, monitoring, running
@@ -54,6 +55,7 @@ def _go_home(session: InfusionSession, *, clinic: Clinic) -> None:
     discharging.assess_discharge(
         session=session,
         criteria=criteria,
+        values={"aldrete": STEADY},
         escort_name="Escort named in the record",
         by=nurse,
         now=home_at - timedelta(minutes=1),

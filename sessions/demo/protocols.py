@@ -73,6 +73,7 @@ DEPRESSION: dict[str, Any] = {
     ],
     "discharge_criteria": [
         "vitals-near-baseline",
+        "aldrete",
         "alert",
         "oriented",
         "no-dissociation",
@@ -84,6 +85,8 @@ DEPRESSION: dict[str, Any] = {
         "instructions-given",
     ],
     "instruments": ["phq9", "gad7"],
+    # 9 of 10, as two pages quote it (C): example, not approved.
+    "aldrete_minimum": 9,
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {
@@ -94,3 +97,6 @@ CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {
     "target_gap_days": 7,
     "instruments": [],
 }
+
+STEADY = {"activity": 2, "respiration": 2, "circulation": 2, "consciousness": 2, "oxygen": 2}
+"""A modified Aldrete score of somebody who has quite recovered."""

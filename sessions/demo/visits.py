@@ -12,6 +12,7 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
+from sessions.demo.protocols import STEADY
 from sessions.models import CancelCode, CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
     arriving,
@@ -287,7 +288,11 @@ class _Walk:
         yield (
             at,
             lambda: discharging.assess_discharge(
-                criteria=criteria, escort_name="Escort named in the record", by=nurse, **self.now_of(at)
+                criteria=criteria,
+                values={"aldrete": STEADY},
+                escort_name="Escort named in the record",
+                by=nurse,
+                **self.now_of(at),
             ),
         )
         gone = at + timedelta(minutes=3)

@@ -1,13 +1,10 @@
 """Weight, dose and the answers of the pre-infusion check."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import DecimalNumber, Text, Whole
-from sessions.models import CheckAnswer, InfusionSession, WeightMeasurement
-from sessions.rules.protocols import DISCHARGE_CRITERIA
+from sessions.models import CheckAnswer, WeightMeasurement
 
 
 class CheckAnswerForm(forms.Form):
@@ -42,23 +39,3 @@ class DoseForm(forms.Form):
     over_cap = forms.BooleanField(label=_("Give the full weight dose, over the cap"), required=False)
     duration_minutes = Whole(label=_("Another duration"), unit=_("min"), required=False)
     reason = Text(label=_("Why it departs from the order"), required=False, max_length=2000)
-
-
-class AssessmentForm(forms.Form):
-    """The discharge criteria of the session's protocol, ticked where they are met."""
-
-    criteria = forms.MultipleChoiceField(
-        label=_("Met"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
-    )
-    escort_name = Text(label=_("Goes home with"), required=False, max_length=120)
-    note = Text(label=_("Remark"), required=False, max_length=2000)
-
-    def __init__(self, *args: Any, session: InfusionSession, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.codes = list(session.course.protocol_version.discharge_criteria)
-        field: Any = self.fields["criteria"]
-        field.choices = [(code, DISCHARGE_CRITERIA[code]) for code in self.codes]
-
-    def assessed(self) -> dict[str, bool]:
-        """Every criterion of the protocol: ticked or not."""
-        return {code: code in self.cleaned_data["criteria"] for code in self.codes}

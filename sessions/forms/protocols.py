@@ -118,6 +118,14 @@ class VersionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    aldrete_minimum = Whole(
+        label=_("Modified Aldrete score, at least"),
+        unit=_("of 10"),
+        min_value=1,
+        max_value=10,
+        required=False,
+        help_text=_("Needed where the score is a criterion of discharge."),
+    )
     instruments = forms.MultipleChoiceField(
         label=_("Questionnaires"),
         choices=[(code, known.name) for code, known in CURRENT.items()],
@@ -148,7 +156,12 @@ class VersionForm(forms.Form):
         (_("Chair time around the infusion"), ("preparation_minutes", "recovery_minutes")),
         (
             _("Vital signs and observation"),
-            ("vitals_interval_minutes", "recovery_vitals_interval_minutes", "min_observation_minutes"),
+            (
+                "vitals_interval_minutes",
+                "recovery_vitals_interval_minutes",
+                "min_observation_minutes",
+                "aldrete_minimum",
+            ),
         ),
     )
 

@@ -8,17 +8,26 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import Text
 from sessions.forms.moments import MomentForm
+from sessions.models import EarlyLeaving
 from sessions.operations.by_action import OPERATIONS
 from sessions.states import TRANSITIONS, Action, EndKind
 
 END_KINDS = [(EndKind.COMPLETED.value, _("Completed")), (EndKind.STOPPED_EARLY.value, _("Stopped early"))]
 WIDE = {"class": "wide"}
+NAMES = ("kind", "leaving", "reason", "override_reason", "departure_reason")
 
 
 class StepForm(MomentForm):
     """When, why, and for an end how."""
 
     kind = forms.ChoiceField(label=_("How it ended"), choices=END_KINDS, widget=forms.RadioSelect)
+    leaving = forms.ChoiceField(
+        label=_("How the patient left"),
+        choices=EarlyLeaving.Kind.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        initial=EarlyLeaving.Kind.OTHER,
+    )
     reason = Text(label=_("Reason"), required=False, max_length=2000, widget=forms.TextInput(attrs=WIDE))
     override_reason = Text(
         label=_("Why the patient goes although criteria are open"),
@@ -38,7 +47,7 @@ class StepForm(MomentForm):
         super().__init__(*args, **kwargs)
         self.action = action
         taken = set(inspect.signature(OPERATIONS[action]).parameters)
-        for name in ("kind", "reason", "override_reason", "departure_reason"):
+        for name in NAMES:
             if name not in taken:
                 del self.fields[name]
         if TRANSITIONS[action].needs_reason:
@@ -46,5 +55,7 @@ class StepForm(MomentForm):
 
     def arguments(self) -> dict[str, Any]:
         """What the operation gets beside session, actor and time."""
-        names = ("kind", "reason", "override_reason", "departure_reason")
-        return {name: self.cleaned_data[name] for name in names if name in self.fields}
+        given = {name: self.cleaned_data[name] for name in NAMES if name in self.fields}
+        if not given.get("leaving"):
+            given.pop("leaving", None)
+        return given

@@ -5,8 +5,11 @@ from sessions.models.chair_stay import ChairStay
 from sessions.models.check_in import CheckAnswer
 from sessions.models.choices import CancelCode, StopCode
 from sessions.models.course import Course
+from sessions.models.day_list import DayListAnswer
 from sessions.models.discharge import DischargeAssessment
 from sessions.models.dose import DoseConfirmation, WeightMeasurement
+from sessions.models.emergency import EmergencyStep
+from sessions.models.going import EarlyLeaving, ReadyToLeave
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
@@ -30,9 +33,12 @@ __all__ = [
     "ChairStay",
     "CheckAnswer",
     "Course",
+    "DayListAnswer",
     "Departure",
     "DischargeAssessment",
     "DoseConfirmation",
+    "EarlyLeaving",
+    "EmergencyStep",
     "Handover",
     "HandoverSession",
     "InfusionEvent",
@@ -41,6 +47,7 @@ __all__ = [
     "Protocol",
     "ProtocolVersion",
     "ReadinessAnswer",
+    "ReadyToLeave",
     "Reevaluation",
     "Reminder",
     "ReminderText",

@@ -94,6 +94,9 @@ class ProtocolVersion(PublicModel, Revisioned):
     limits = models.JSONField(default=list, blank=True)
     discharge_criteria = models.JSONField(default=list)
     instruments = models.JSONField(default=list, blank=True)
+    aldrete_minimum = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("The modified Aldrete score asked for before discharge, 0 to 10.")
+    )
 
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

@@ -1,13 +1,19 @@
 """How a visit ends: discharged, left, or transferred. Leaving is a fact and is never refused."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
-from sessions.models import InfusionSession
+from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.text import storable
+from sessions.models import EarlyLeaving, InfusionSession
 from sessions.operations.arriving import release
+from sessions.operations.facts import open_entry, write_fact
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, begin, finish
 from sessions.rules.discharging import obstacles_of_time, obstacles_to_discharge
@@ -57,9 +63,17 @@ def leave(
     at: datetime | None = None,
     now: datetime | None = None,
     reason: str = "",
+    leaving: str = EarlyLeaving.Kind.OTHER,
 ) -> InfusionSession:
-    """The patient left. If the infusion was running, it stopped then."""
-    return _close(begin(Action.LEAVE, session=session, by=by, at=at, now=now, reason=reason))
+    """The patient left. If the infusion was running, it stopped then.
+
+    Args:
+        leaving: against advice, without escort, by ambulance, or otherwise.
+
+    Raises:
+        Invalid: an unknown way to leave (``leaving.kind``).
+    """
+    return _go(begin(Action.LEAVE, session=session, by=by, at=at, now=now, reason=reason), leaving)
 
 
 @transaction.atomic(savepoint=False)
@@ -72,7 +86,68 @@ def transfer_out(
     reason: str = "",
 ) -> InfusionSession:
     """The patient was taken to another place of care. If the infusion was running, it stopped then."""
-    return _close(begin(Action.TRANSFER_OUT, session=session, by=by, at=at, now=now, reason=reason))
+    step = begin(Action.TRANSFER_OUT, session=session, by=by, at=at, now=now, reason=reason)
+    return _go(step, EarlyLeaving.Kind.AMBULANCE)
+
+
+@transaction.atomic(savepoint=False)
+def describe_leaving(
+    *,
+    session: InfusionSession,
+    note: str,
+    by: Actor,
+    leaving: str = "",
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> EarlyLeaving:
+    """Say afterwards how and why the patient went: a further row; what was unmet then stays as it was.
+
+    Raises:
+        Conflict: nobody has left early in this visit (``leaving.none``), or the chart is signed.
+        Invalid: no words, or an unknown way to leave.
+    """
+    entry = open_entry(session=session, by=by, taken_at=None, now=now)
+    before = entry.session.early_leavings.last()
+    if before is None:
+        raise Conflict(Problem("leaving.none", _("This patient did not leave before the discharge.")))
+    if not storable(note, field="note").strip():
+        raise Invalid({"note": Problem("leaving.words", _("Say what happened."))})
+    kind = leaving or before.kind
+    _check_kind(kind)
+    times = {**entry.times(), "taken_at": before.taken_at, "taken_by": before.taken_by}
+    row = EarlyLeaving(session=entry.session, kind=kind, unmet=before.unmet, note=note.strip(), **times)
+    return write_fact(row, entry=entry, verb="leaving.described", public_id=public_id)
+
+
+def _go(step: Step, kind: str) -> InfusionSession:
+    _check_kind(kind)
+    EarlyLeaving.objects.create(
+        session=step.session,
+        kind=kind,
+        unmet=[{"code": problem.code, "sentence": str(problem)} for problem in _unmet(step)],
+        note=step.reason,
+        taken_at=step.at,
+        taken_by=step.person,
+        entered_at=step.now,
+        entered_by=step.person,
+    )
+    return _close(step)
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in EarlyLeaving.Kind.values:
+        raise Invalid({"leaving": Problem("leaving.kind", _("Choose how the patient left from the list."))})
+
+
+def _unmet(step: Step) -> Sequence[Problem]:
+    """What a discharge would have asked for; nothing of somebody who was given nothing."""
+    session = step.session
+    if session.infusion_started_at is None:
+        return []
+    still_connected = (
+        [Problem("leaving.running", _("The infusion had not ended."))] if step.source in RUNNING else []
+    )
+    return [*still_connected, *obstacles_to_discharge(session, step.at)]
 
 
 def _close(step: Step) -> InfusionSession:

@@ -18,16 +18,16 @@ from sessions.models import (
     VitalSigns,
     WeightMeasurement,
 )
+from sessions.reports.going import Going, going
 from sessions.reports.timeline import Entry, entries
 from sessions.reports.vitals_chart import vitals_chart
 from sessions.rules import dosing
 from sessions.rules.checking import ItemState, confirmed_dose, dose_input, item_states, valid_weight
 from sessions.rules.corrections import standing
-from sessions.rules.discharging import latest_assessment, not_before, open_criteria
+from sessions.rules.discharging import CriterionState, criterion_states, latest_assessment, not_before
 from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.moments import is_signed
 from sessions.rules.monitoring import next_reading_due
-from sessions.rules.protocols import DISCHARGE_CRITERIA
 from sessions.rules.signing import check_can_review, check_can_sign
 from sessions.rules.timeline import delivered_micrograms
 from sessions.rules.transitions import AvailableAction, available_actions
@@ -43,15 +43,6 @@ class ReadingRow:
     breaches: list[Breach]
     is_baseline: bool
     phase: str
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A discharge criterion, and whether the standing assessment confirms it."""
-
-    code: str
-    label: Any
-    is_met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +74,8 @@ class Chairside:
     minutes: int
     planned_minutes: int
     not_before: datetime | None
-    criteria: list[Criterion]
+    criteria: list[CriterionState]
+    going: Going
     assessment: DischargeAssessment | None
     entries: list[Entry]
     chart: LineChart | None
@@ -117,10 +109,15 @@ class Chairside:
         return stepper(self.session, signed=self.is_signed)
 
     @property
+    def open_criteria(self) -> int:
+        return sum(not state.is_met for state in self.criteria)
+
+    @property
     def open_items(self) -> int:
         return sum(item.blocks for item in self.items)
 
 
+WITH_CRITERIA = frozenset({Status.RECOVERING, Status.DISCHARGED})
 STEPS = ("Arrived", "Checked", "Infusion", "Recovery", "Discharge", "Signed")
 AT_STEP = {
     Status.SCHEDULED: 0,
@@ -182,7 +179,8 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         minutes=clock.whole_minutes(session.infused(now)),
         planned_minutes=planned,
         not_before=not_before(session),
-        criteria=_criteria(session),
+        criteria=criterion_states(session) if session.state in WITH_CRITERIA else [],
+        going=going(session, actor=actor, now=now),
         assessment=latest_assessment(session),
         entries=entries(session),
         chart=vitals_chart(session, now=now),
@@ -225,12 +223,6 @@ def _given(
     return delivered_micrograms(
         dose=dose.dose_micrograms, planned_minutes=planned, infused=session.infused(now), completed=completed
     )
-
-
-def _criteria(session: Any) -> list[Criterion]:
-    still_open = set(open_criteria(session))
-    codes = session.course.protocol_version.discharge_criteria
-    return [Criterion(code, DISCHARGE_CRITERIA[code], code not in still_open) for code in codes]
 
 
 def _last_time(session: Any, *, actor: Actor) -> LastTime | None:

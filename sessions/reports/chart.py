@@ -18,8 +18,11 @@ TAKEN_AND_ENTERED = (
     "discharge_assessments",
     "addenda",
     "departures",
+    "ready_marks",
+    "early_leavings",
+    "emergency_steps",
 )
-CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes")
+CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes", "emergency_steps")
 
 
 def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> InfusionSession | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions.models import InfusionSession
+from sessions.rules.discharge_values import words_of
 from sessions.rules.protocols import CHECK_ITEMS
 from sessions.rules.quantities import plain, thousandths
 from sessions.states import Action, EndKind, EventKind
@@ -73,6 +74,7 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_texts(session),
         *_check(session),
         *_steps(session),
+        *_going(session),
     ]
     return sorted(found, key=lambda entry: (entry.at, entry.fact.entered_at), reverse=True)
 
@@ -139,7 +141,8 @@ def _check(session: InfusionSession) -> Iterable[Entry]:
     for row in session.discharge_assessments.all():
         met = sum(bool(value) for value in row.criteria.values())
         text = _("Discharge criteria met: %(met)s of %(all)s") % {"met": met, "all": len(row.criteria)}
-        yield Entry(row.taken_at, "check", text, row.note, row)
+        seen = [words_of(code, value) for code, value in row.values.items()]
+        yield Entry(row.taken_at, "check", text, ". ".join(filter(None, [*seen, row.note])), row)
 
 
 def _steps(session: InfusionSession) -> Iterable[Entry]:
@@ -150,3 +153,15 @@ def _steps(session: InfusionSession) -> Iterable[Entry]:
         sentences = " ".join(obstacle["sentence"] for obstacle in row.obstacles)
         text = _("%(action)s although not cleared") % {"action": DONE[Action(row.action)]}
         yield Entry(row.taken_at, "departure", text, f"{row.reason} ({sentences})", row)
+
+
+def _going(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.emergency_steps.all():
+        struck = row.is_superseded or row.retracted
+        yield Entry(row.taken_at, "emergency", str(row.get_kind_display()), row.note, row, struck)
+    for row in session.ready_marks.all():
+        yield Entry(row.taken_at, "step", _("Ready to leave"), row.override_reason, row)
+    for row in session.early_leavings.all():
+        unmet = " ".join(item["sentence"] for item in row.unmet)
+        detail = ". ".join(part for part in (row.note, unmet) if part)
+        yield Entry(row.taken_at, "departure", str(row.get_kind_display()), detail, row)

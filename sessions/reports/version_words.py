@@ -107,6 +107,7 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Vital signs during the infusion, every"): minutes("vitals_interval_minutes"),
         _("Vital signs in recovery, every"): minutes("recovery_vitals_interval_minutes"),
         _("Observation after the end, at least"): minutes("min_observation_minutes"),
+        _("Modified Aldrete score, at least"): str(content.get("aldrete_minimum") or _("not asked for")),
     }
 
 

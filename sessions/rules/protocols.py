@@ -32,6 +32,7 @@ AUTOMATIC_ITEMS = frozenset({"baseline-vitals", "weight"})
 
 DISCHARGE_CRITERIA: dict[str, Any] = {
     "vitals-near-baseline": _("Vital signs near baseline"),
+    "aldrete": _("Modified Aldrete score reached"),
     "alert": _("Awake, responds readily (MOAA/S 5)"),
     "oriented": _("Oriented to person, place and time"),
     "no-dissociation": _("No relevant dissociation"),

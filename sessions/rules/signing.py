@@ -27,6 +27,9 @@ CHART = (
     "side_effect_inquiries",
     "notes",
     "discharge_assessments",
+    "ready_marks",
+    "early_leavings",
+    "emergency_steps",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 

@@ -13,7 +13,8 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
-from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.checking import CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.discharging import AssessmentForm, LeavingForm, ReadyForm
 from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
@@ -74,11 +75,9 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
         "weight_form": WeightForm(auto_id="weight_%s"),
         "dose_form": DoseForm(auto_id="dose_%s"),
         "answer_form": CheckAnswerForm(auto_id="answer_%s"),
-        "assessment_form": AssessmentForm(
-            session=session,
-            auto_id="discharge_%s",
-            initial={"criteria": [row.code for row in page.criteria if row.is_met]},
-        ),
+        "assessment_form": AssessmentForm(session=session, auto_id="discharge_%s"),
+        "ready_form": ReadyForm(auto_id="ready_%s"),
+        "leaving_form": LeavingForm(auto_id="leaving_%s"),
         "statement_form": StatementForm(auto_id="sign_%s"),
         "addendum_form": AddendumForm(auto_id="addendum_%s"),
     }

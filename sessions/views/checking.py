@@ -1,4 +1,4 @@
-"""The pre-infusion check, weight, dose, and the assessment before discharge."""
+"""The pre-infusion check, weight and dose."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
-from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
-from sessions.operations import checking, discharging
+from sessions.forms.checking import CheckAnswerForm, DoseForm, WeightForm
+from sessions.operations import checking
 from sessions.views.loading import charted_session
 from sessions.views.recording import recorded
 
@@ -65,23 +65,3 @@ def dose(request: StaffRequest, session_id: Any) -> HttpResponse:
         )
 
     return recorded(request, session, form, do, slot="dose_form", said=_("Dose confirmed."))
-
-
-@login_required
-def discharge_assessment(request: StaffRequest, session_id: Any) -> HttpResponse:
-    """Assess against the discharge criteria."""
-    session = charted_session(request, session_id)
-    form = AssessmentForm(request.POST or None, session=session, auto_id="discharge_%s")
-
-    def do(key: Any, now: Any) -> None:
-        discharging.assess_discharge(
-            session=session,
-            criteria=form.assessed(),
-            escort_name=form.cleaned_data["escort_name"],
-            note=form.cleaned_data["note"],
-            by=request.actor,
-            now=now,
-            public_id=key,
-        )
-
-    return recorded(request, session, form, do, slot="assessment_form", said=_("Assessment recorded."))

@@ -13,7 +13,7 @@ from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument, Patient
 from patients.operations.consenting import publish_consent_document, record_consent
 from patients.operations.registering import register_patient
-from sessions.demo.protocols import DEPRESSION
+from sessions.demo.protocols import DEPRESSION, STEADY
 from sessions.models import CheckAnswer, Course, InfusionSession, Protocol, ProtocolVersion
 from sessions.operations import arriving, checking, discharging, leaving, monitoring, running, signing
 from sessions.operations.booking import book
@@ -267,6 +267,7 @@ def assess(session: InfusionSession, *, by: Actor, now: datetime, **unmet: bool)
     """A discharge assessment in which every criterion is met but those named as False."""
     criteria = dict.fromkeys(session.course.protocol_version.discharge_criteria, True)
     told = {code.replace("_", "-"): met for code, met in unmet.items()}
+    values = {"aldrete": STEADY} if "aldrete" in criteria else {}
     discharging.assess_discharge(
-        session=session, criteria=criteria | told, escort_name="Eva Ruiz", by=by, now=now
+        session=session, criteria=criteria | told, values=values, escort_name="Eva Ruiz", by=by, now=now
     )

@@ -64,7 +64,18 @@ class SiteOut(serializers.ModelSerializer[Site]):
 
     class Meta:
         model = Site
-        fields = ["id", "code", "name", "phone", "time_zone", "is_demo", "policy", "revision"]
+        fields = [
+            "id",
+            "code",
+            "name",
+            "phone",
+            "address",
+            "emergency_number",
+            "time_zone",
+            "is_demo",
+            "policy",
+            "revision",
+        ]
 
 
 class SiteIn(serializers.Serializer[Any]):
@@ -72,6 +83,8 @@ class SiteIn(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120)
     phone = serializers.CharField(max_length=40, allow_blank=True)
+    address = serializers.CharField(max_length=200, allow_blank=True)
+    emergency_number = serializers.CharField(max_length=40, allow_blank=True)
     time_zone = serializers.CharField(max_length=64)
     policy = PolicyIn()
     reason = serializers.CharField(max_length=1000, allow_blank=True)

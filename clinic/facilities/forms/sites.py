@@ -29,6 +29,15 @@ class SiteForm(forms.Form):
 
     name = Text(label=_("Name"), max_length=120)
     phone = Text(label=_("Phone"), max_length=40, required=False)
+    address = Text(
+        label=_("Address"), max_length=200, required=False, help_text=_("Where an ambulance is sent to.")
+    )
+    emergency_number = Text(
+        label=_("Emergency number"),
+        max_length=40,
+        required=False,
+        help_text=_("Whom to call in an emergency, as dialled at this site."),
+    )
     time_zone = Text(
         label=_("Time zone"),
         max_length=64,

@@ -33,6 +33,10 @@ class Site(PublicModel, Revisioned):
     code = models.SlugField(max_length=20, unique=True)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True, help_text=_("Where an ambulance is sent to."))
+    emergency_number = models.CharField(
+        max_length=40, blank=True, help_text=_("Whom to call in an emergency, as dialled at this site.")
+    )
     is_demo = models.BooleanField(
         default=False, help_text=_("Only here may protocols labelled as examples be used.")
     )

@@ -209,9 +209,15 @@ class InquiryIn(serializers.Serializer[Any]):
     ]
 )
 class DischargeAssessmentIn(serializers.Serializer[Any]):
-    """Which of the protocol's discharge criteria are met; one left out was not assessed."""
+    """Which of the protocol's discharge criteria are met; one left out stays as it was assessed before."""
 
     criteria = serializers.DictField(child=serializers.BooleanField())
+    values = serializers.DictField(
+        child=serializers.JSONField(),
+        required=False,
+        default=dict,
+        help_text="What was seen: aldrete (its five parts, 0 to 2), alert (MOAA/S), no-dissociation (0 to 10).",
+    )
     escort_name = serializers.CharField(max_length=120, allow_blank=True, default="")
     note = ShortText()
 
@@ -220,6 +226,7 @@ class DischargeAssessmentOut(FactOut):
     """An assessment against the discharge criteria."""
 
     criteria = serializers.DictField(child=serializers.BooleanField())
+    values = serializers.DictField(child=serializers.JSONField())
     escort_name = serializers.CharField()
     note = serializers.CharField()
 

@@ -99,6 +99,13 @@ class VersionIn(serializers.Serializer[Any]):
     instruments = serializers.ListField(
         child=serializers.CharField(max_length=20), default=list, max_length=20
     )
+    aldrete_minimum = serializers.IntegerField(
+        min_value=1,
+        max_value=10,
+        allow_null=True,
+        default=None,
+        help_text="The modified Aldrete score asked for before discharge; null: not asked for.",
+    )
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sessions.api.fields import Instant, Reason, ShortText
+from sessions.models import EarlyLeaving
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES
 
 GIVEN_BY_THE_ROUTE = frozenset({"session", "by", "now"})
@@ -16,6 +17,9 @@ FIELDS: dict[str, Callable[[bool], serializers.Field[Any, Any, Any, Any]]] = {
     "kind": lambda required: serializers.ChoiceField(choices=END_CHOICES, required=required),
     "code": lambda required: serializers.ChoiceField(
         choices=CANCEL_CHOICES, required=required, help_text="Who called it off."
+    ),
+    "leaving": lambda required: serializers.ChoiceField(
+        choices=EarlyLeaving.Kind.choices, required=required, help_text="How the patient left."
     ),
     "reason": lambda required: Reason() if required else ShortText(),
     "departure_reason": lambda required: ShortText(

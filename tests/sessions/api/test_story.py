@@ -8,7 +8,7 @@ import time_machine
 
 from clinic.audit.models import AuditEvent
 from sessions.api.serializers.protocols import VersionIn
-from sessions.demo.protocols import DEPRESSION
+from sessions.demo.protocols import DEPRESSION, STEADY
 from sessions.models import InfusionSession
 from tests.patients.api.client import Api
 from tests.patients.scenes import approver, consent_document
@@ -181,7 +181,7 @@ def went_home(people, session, clock):
     assert codes(nurse.post(at(session, "discharge/"))) == {"discharge.too_early", "discharge.criterion"}
     clock.shift(timedelta(minutes=60))
     criteria = dict.fromkeys(DEPRESSION["discharge_criteria"], True)
-    assessed = {"criteria": criteria, "escort_name": "Eva Ruiz"}
+    assessed = {"criteria": criteria, "values": {"aldrete": STEADY}, "escort_name": "Eva Ruiz"}
     twice(nurse, at(session, "discharge-assessments/"), assessed)
     assert twice(nurse, at(session, "discharge/"))["status"] == "discharged"
     assert codes(people.prescriber.post(at(session, "review/"))) == {"chart.not_authored"}

@@ -33,6 +33,10 @@ function tick() {
   for (const clock of document.querySelectorAll("[data-left]")) {
     clock.textContent = minutesText(Math.max(0, Math.ceil((Date.parse(clock.dataset.left) - now) / 60000)));
   }
+  for (const clock of document.querySelectorAll("[data-stopwatch]")) {
+    const seconds = Math.max(0, Math.floor((now - Date.parse(clock.dataset.stopwatch)) / 1000));
+    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
   for (const line of document.querySelectorAll("[data-fresh]")) {
     const seconds = Math.floor((performance.now() - Number(line.dataset.at || 0)) / 1000);
     const stale = seconds > 20;
