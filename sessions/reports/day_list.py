@@ -99,7 +99,10 @@ def _automatic(
     contacts = bool(site.emergency_number and site.address)
     return {
         "prescriber": (bool(signals.prescriber), signals.prescriber or _("nobody named")),
-        "emergency-number": (contacts, site.emergency_number if contacts else _("a manager enters both")),
+        "emergency-number": (
+            contacts,
+            site.emergency_number if contacts else _("an administrator enters both under Sites"),
+        ),
         "alert-channels": (signals.channels_ok, signals.channels or _("not tested today")),
         "nobody-present": (
             not here,

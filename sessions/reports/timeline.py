@@ -162,6 +162,6 @@ def _going(session: InfusionSession) -> Iterable[Entry]:
     for row in session.ready_marks.all():
         yield Entry(row.taken_at, "step", _("Ready to leave"), row.override_reason, row)
     for row in session.early_leavings.all():
-        unmet = " ".join(item["sentence"] for item in row.unmet)
+        unmet = _("%(n)s not met at that moment") % {"n": len(row.unmet)} if row.unmet else ""
         detail = ". ".join(part for part in (row.note, unmet) if part)
         yield Entry(row.taken_at, "departure", str(row.get_kind_display()), detail, row)

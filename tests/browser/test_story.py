@@ -209,8 +209,11 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
 
     reading(nurse, at(120), "120", "78")
     nurse.page.locator("tbody >> text=120/78").wait_for()
-    for box in nurse.page.locator(".criteria input").all():
-        box.check()
+    nurse.page.get_by_text("Score the five parts").click()
+    for radio in nurse.page.locator(".criteria input[value=yes], .aldrete input[value='2']").all():
+        radio.check()
+    nurse.page.get_by_label("MOAA/S").last.fill("5")
+    nurse.page.get_by_label("Dissociation").last.fill("0")
     nurse.page.get_by_label("Goes home with").fill("Brother")
     nurse.press("Record assessment")
     nurse.axe(nurse.page)
