@@ -39,7 +39,15 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
     """The demo's sites, founded on the first call."""
     for code, name, zone, chairs in SITES:
         site, _new = Site.objects.get_or_create(
-            code=code, defaults={"name": name, "time_zone": zone, "is_demo": True, "phone": "555 0100"}
+            code=code,
+            defaults={
+                "name": name,
+                "time_zone": zone,
+                "is_demo": True,
+                "phone": "555 0100",
+                "address": f"1 Example Road, {name.split()[0]}",
+                "emergency_number": "555 0112",
+            },
         )
         for number in range(1, chairs + 1):
             Chair.objects.get_or_create(site=site, name=f"Chair {number}", defaults={"position": number})

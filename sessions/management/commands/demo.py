@@ -3,6 +3,7 @@
 import io
 import os
 import socket
+import subprocess
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             f"Open http://127.0.0.1:{port} - the sign-in page lists the accounts. Stop with Ctrl-C."
         )
         self.stdout.flush()
+        # The server takes over this very process, so it is the parent that the other one outlives by a round at most.
+        subprocess.Popen([sys.executable, sys.argv[0], "go_on_with_demo"])
         server = ["-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "--host", "127.0.0.1"]
         application = ["--port", str(port), "--no-ws", "clinic.config.wsgi:application"]
         os.execv(sys.executable, [sys.executable, *server, *application])
