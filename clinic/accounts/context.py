@@ -14,7 +14,7 @@ from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.pages import THEMES
 
-PLANNING, CLINIC = _("Planning"), _("Clinic")
+PLANNING, FLOOR, CLINIC = _("Planning"), _("Floor"), _("Clinic")
 NAVIGATION = (
     ("", _("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     ("", _("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
@@ -25,6 +25,7 @@ NAVIGATION = (
     (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
+    (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
