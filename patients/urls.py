@@ -9,6 +9,7 @@ from patients.views import (
     registering,
     screening,
     searching,
+    suicide_reviews,
 )
 
 app_name = "patients"
@@ -19,6 +20,7 @@ ENTRY = f"{LIST}<uuid:entry_id>/"
 CONSENT = f"{PATIENT}consents/<uuid:consent_id>/"
 ASSESSMENT = f"{PATIENT}assessments/<uuid:assessment_id>/"
 IMPORT = "imports/<uuid:import_id>/"
+REVIEW = "suicide-reviews/<uuid:review_id>/"
 
 urlpatterns = [
     path("", searching.patient_list, name="list"),
@@ -32,6 +34,13 @@ urlpatterns = [
     path(f"{IMPORT}start/", importing.start, name="import-start"),
     path(f"{IMPORT}next/", importing.go_on, name="import-next"),
     path(f"{IMPORT}discard/", importing.discard, name="import-discard"),
+    path("suicide-reviews/", suicide_reviews.reviews, name="suicide-reviews"),
+    path(REVIEW, suicide_reviews.review, name="suicide-review"),
+    path(f"{REVIEW}confirm/", suicide_reviews.confirm, name="suicide-review-confirm"),
+    path(f"{REVIEW}note/", suicide_reviews.note, name="suicide-review-note"),
+    path(f"{REVIEW}assign/", suicide_reviews.assign, name="suicide-review-assign"),
+    path(f"{REVIEW}close/", suicide_reviews.close, name="suicide-review-close"),
+    path(f"{PATIENT}safety-plan/", suicide_reviews.safety_plan, name="safety-plan"),
     path(PATIENT, record.detail, name="detail"),
     path(f"{PATIENT}edit/", registering.edit, name="edit"),
     path(f"{PATIENT}death/", registering.death, name="death"),

@@ -63,6 +63,7 @@ NAMED = {
     "chair": "chairs",
     "user": "people",
     "nurse": "staff",
+    "owner": "staff",
     "consent": "consents",
     "document": "documents",
     "protocol_version": "approved-versions",
@@ -167,7 +168,9 @@ def _in_every_role(clinic: Clinic) -> Actor:
 def _rows_of_patient(patient: Patient, actor: Actor) -> dict[str, Any]:
     consent = consent_for(patient, by=actor)
     assessment = record_assessment(patient=patient, instrument="phq9", answers=phq9(1, 1), by=actor)
+    record_assessment(patient=patient, instrument="qids", answers={"qids_12": 1}, by=actor)
     return {
+        "suicide-reviews": patient.suicide_reviews.get(),
         "patients": patient,
         "consents": consent,
         "documents": consent.document,

@@ -231,6 +231,8 @@ SPECTACULAR_SETTINGS = {
         "ReadinessOutcomeEnum": "sessions.models.readiness.ReadinessAnswer.Outcome",
         "ReminderStateEnum": "sessions.models.reminder.Reminder.State",
         "RightEnum": "clinic.accounts.permissions.Permission",
+        "SuicideReviewEntryKindEnum": "patients.models.suicide_review.SuicideReviewEntry.Kind",
+        "SuicideReviewOutcomeEnum": "patients.models.suicide_review.SuicideReviewEntry.Outcome",
         "StopCodeEnum": "sessions.models.choices.StopCode",
     },
 }

@@ -16,6 +16,7 @@ class SitePolicy:
         late_entry_hours: how far back a fact may be entered without a reason.
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
+        suicide_review_minutes: within how many minutes somebody confirms that they have a review of answers on suicide.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
@@ -26,6 +27,7 @@ class SitePolicy:
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
     calendar_shows_names: bool = False
+    suicide_review_minutes: int = 60
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

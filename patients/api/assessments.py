@@ -56,6 +56,11 @@ class InstrumentOut(serializers.Serializer[Any]):
     bands = BandOut(many=True)
     source = serializers.CharField()  # type: ignore[assignment]
     licence = serializers.CharField()
+    ships_wording = serializers.BooleanField(help_text="False: numbers only, the questions are not in here.")
+    missing_rule = serializers.CharField(
+        help_text="When a total stands although items are missing; empty: never."
+    )
+    lower_is_better = serializers.BooleanField()
 
 
 class AssessmentOut(serializers.ModelSerializer[Assessment]):

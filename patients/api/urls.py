@@ -1,12 +1,13 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from patients.api import assessments, consents, entries, imports, patients
+from patients.api import assessments, consents, entries, imports, patients, suicide_reviews
 
 app_name = "patients-api"
 
 PATIENT = "patients/<uuid:patient_id>/"
 IMPORT = "imports/<uuid:import_id>/"
+REVIEW = "suicide-reviews/<uuid:review_id>/"
 
 
 def list_routes() -> list[URLPattern]:
@@ -44,6 +45,13 @@ urlpatterns = [
         assessments.AssessmentCorrect.as_view(),
         name="correct",
     ),
+    path("suicide-reviews/", suicide_reviews.OpenReviews.as_view(), name="suicide-reviews"),
+    path(REVIEW, suicide_reviews.ReviewDetail.as_view(), name="suicide-review"),
+    path(f"{REVIEW}confirm/", suicide_reviews.ReviewConfirm.as_view(), name="suicide-review-confirm"),
+    path(f"{REVIEW}note/", suicide_reviews.ReviewNote.as_view(), name="suicide-review-note"),
+    path(f"{REVIEW}assign/", suicide_reviews.ReviewAssign.as_view(), name="suicide-review-assign"),
+    path(f"{REVIEW}close/", suicide_reviews.ReviewClose.as_view(), name="suicide-review-close"),
+    path(f"{PATIENT}safety-plans/", suicide_reviews.SafetyPlans.as_view(), name="safety-plans"),
     path("instruments/", assessments.Instruments.as_view(), name="instruments"),
     path("contraindications/", assessments.ContraindicationQuestions.as_view(), name="contraindications"),
     path("consent-documents/", consents.ConsentDocuments.as_view(), name="consent-documents"),

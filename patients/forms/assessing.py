@@ -9,7 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Text
 from patients.forms.fields import TakenForm, choice_of
 from patients.models import Assessment
-from patients.scoring.instrument import Instrument
+from patients.scoring.instrument import Instrument, Item
+
+MOST_BUTTONS = 11
+"""Above that a number is typed: sixty buttons are none."""
+NUMBER_PAD = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+
+def _range_of(item: Item) -> str:
+    lowest, highest = item.choices[0].value, item.choices[-1].value
+    return _("Choose from %(lowest)s to %(highest)s.") % {"lowest": lowest, "highest": highest}
 
 
 class AnswersForm(TakenForm):
@@ -22,8 +31,9 @@ class AnswersForm(TakenForm):
             self.fields[f"answers.{item.code}"] = forms.ChoiceField(
                 label=item.text,
                 choices=[(str(choice.value), choice.text) for choice in item.choices],
-                widget=forms.RadioSelect,
+                widget=forms.RadioSelect if len(item.choices) <= MOST_BUTTONS else NUMBER_PAD,
                 required=False,
+                error_messages={"invalid_choice": _range_of(item)},
             )
 
     @classmethod

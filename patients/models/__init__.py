@@ -11,6 +11,7 @@ from patients.models.import_batch import ImportBatch, ImportRow
 from patients.models.medication import Medication
 from patients.models.patient import Channel, Patient
 from patients.models.registration import Identifier, Registration
+from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
 
 __all__ = [
     "Allergy",
@@ -33,5 +34,8 @@ __all__ = [
     "Patient",
     "RecordEntry",
     "Registration",
+    "SafetyPlan",
+    "SuicideReview",
+    "SuicideReviewEntry",
     "allergy_status",
 ]

@@ -13,6 +13,7 @@ from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
 from patients.models import Assessment, Patient
+from patients.operations.suicide_reviews import open_review_of
 from patients.rules import assessing as rules
 from patients.rules.access import person, site_of
 from patients.rules.moments import check_moment
@@ -58,6 +59,7 @@ def record_assessment(
     check_fields(assessment)
     assessment.save(force_insert=True)
     record(verb="assessment.recorded", subject=assessment, by=by, now=now, site=site, patient=patient)
+    open_review_of(assessment, site=site, by=by, now=now)
     return assessment
 
 
@@ -106,6 +108,8 @@ def correct_assessment(
     correction.save(force_insert=True)
     verb = "assessment.retracted" if correction.retracted else "assessment.corrected"
     record(verb=verb, subject=correction, by=by, now=now, site=site, patient=patient, reason=reason.strip())
+    if not correction.retracted:
+        open_review_of(correction, site=site, by=by, now=now)
     return correction
 
 

@@ -53,6 +53,17 @@ class Scores:
     history: list[Assessment]
 
     @property
+    def is_usual(self) -> bool:
+        """Whether the record shows it without being asked: its questions stand here, or it has been used."""
+        return self.instrument.ships_wording or bool(self.history)
+
+    @property
+    def flagged_items(self) -> str:
+        """``item 9``: what a clinician must look at in the latest one, by its place on the form."""
+        codes = self.latest.flags if self.latest else ()
+        return ", ".join(code.replace(f"{self.instrument.code}_", "item ") for code in codes)
+
+    @property
     def change(self) -> int | None:
         """Against the total before it."""
         if self.latest is None or self.before is None:

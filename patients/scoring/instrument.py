@@ -5,6 +5,7 @@ here: an official translation is another version.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,13 @@ class UnknownAnswer(ValueError):
         super().__init__(f"{item}: {value!r}")
         self.item = item
         self.value = value
+
+
+class Wording(StrEnum):
+    """Whether the questions themselves may stand in this software."""
+
+    SHIPPED = "shipped"
+    NUMBERS_ONLY = "numbers_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,12 @@ class Item:
         return next((choice for choice in self.choices if choice.value == value), None)
 
 
+def number_item(code: str, text: str, lowest: int, highest: int, *, is_scored: bool = True) -> Item:
+    """An item of which only the number is kept: its wording belongs to somebody else."""
+    choices = tuple(Choice(value, str(value)) for value in range(lowest, highest + 1))
+    return Item(code, text, choices, is_scored=is_scored)
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """A range of totals with a name, both ends included."""
@@ -56,15 +70,17 @@ class Score:
     """What a set of answers amounts to.
 
     Attributes:
-        total: None unless every scored item is answered: a missing item is never guessed.
+        total: None unless the questionnaire is answered as far as its own rule asks: a missing item is never guessed.
         missing: codes of the scored items without an answer.
         flags: codes of the items whose answer a clinician must look at before treatment, complete or not.
+        is_partial: the total stands although items are missing, by the questionnaire's declared rule.
     """
 
     total: int | None
     band: Band | None
     missing: tuple[str, ...]
     flags: tuple[str, ...]
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,12 @@ class Instrument:
     Attributes:
         flag_from: for items that a clinician must look at, the lowest answer that calls for it.
         recall_days: the days before the answers that the questions ask about.
+        domains: groups of items of which the highest answer counts; empty: every scored item counts.
+        missing_rule: in words, when a total stands although items are missing; empty: never.
+        wording: whether the questions stand here; otherwise only numbers are kept.
+        lower_is_better: the direction of improvement.
+        minimal_change: points that count as a change that matters; None where no source could be read.
+        repeat_days: the shortest sensible interval; None: as long as the recall.
     """
 
     code: str
@@ -87,6 +109,12 @@ class Instrument:
     loinc_total: str
     source: str
     licence: str
+    domains: tuple[tuple[str, ...], ...] = ()
+    missing_rule: str = ""
+    wording: Wording = Wording.SHIPPED
+    lower_is_better: bool = True
+    minimal_change: int | None = None
+    repeat_days: int | None = None
 
     @cached_property
     def scored_items(self) -> tuple[Item, ...]:
@@ -94,7 +122,17 @@ class Instrument:
 
     @cached_property
     def highest_total(self) -> int:
-        return sum(max(choice.value for choice in item.choices) for item in self.scored_items)
+        highest = {item.code: max(choice.value for choice in item.choices) for item in self.scored_items}
+        return sum(max(highest[code] for code in domain) for domain in self.counted_domains)
+
+    @cached_property
+    def counted_domains(self) -> tuple[tuple[str, ...], ...]:
+        """What is added up: the declared domains, or each scored item as one of its own."""
+        return self.domains or tuple((item.code,) for item in self.scored_items)
+
+    @property
+    def ships_wording(self) -> bool:
+        return self.wording is Wording.SHIPPED
 
     def item(self, code: str) -> Item | None:
         return next((item for item in self.items if item.code == code), None)
@@ -104,7 +142,8 @@ class Instrument:
 
         The PHQ-9 asks about "the last 2 weeks" (CamCOPS ``phq9.xml``), so 14 days lie between two of them at least.
         """
-        return last is None or (day - last).days >= self.recall_days
+        least = self.recall_days if self.repeat_days is None else self.repeat_days
+        return last is None or (day - last).days >= least
 
     def read_answers(self, given: Mapping[str, Any]) -> dict[str, int]:
         """Answers by item code in the order of the items; what was left blank is left out.
@@ -122,13 +161,14 @@ class Instrument:
         }
 
     def score(self, answers: Mapping[str, int]) -> Score:
-        """Add up answers that :meth:`read_answers` has read."""
+        """Add up answers that :meth:`read_answers` has read: of each domain the highest."""
         missing = tuple(item.code for item in self.scored_items if item.code not in answers)
         flags = tuple(code for code, lowest in self.flag_from.items() if answers.get(code, -1) >= lowest)
-        if missing:
+        given = [[answers[code] for code in domain if code in answers] for domain in self.counted_domains]
+        if not all(given) or (missing and not self.missing_rule):
             return Score(None, None, missing, flags)
-        total = sum(answers[item.code] for item in self.scored_items)
-        return Score(total, self.band_of(total), (), flags)
+        total = sum(max(domain) for domain in given)
+        return Score(total, self.band_of(total), missing, flags, is_partial=bool(missing))
 
     def band_of(self, total: int) -> Band:
         """The band of a total.

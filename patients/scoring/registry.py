@@ -1,14 +1,20 @@
 """Every questionnaire in every version that a stored answer may refer to."""
 
+from patients.scoring.by_number import BDI2, CADSS, CADSS6, MADRS
+from patients.scoring.cssrs import CSSRS
 from patients.scoring.gad7 import GAD7
 from patients.scoring.instrument import Instrument
+from patients.scoring.mood import MOOD
 from patients.scoring.phq9 import PHQ9
+from patients.scoring.qids import QIDS
+
+_ALL = (PHQ9, GAD7, QIDS, MADRS, BDI2, CADSS, CADSS6, CSSRS, MOOD)
 
 INSTRUMENTS: dict[tuple[str, str], Instrument] = {
-    (instrument.code, instrument.version): instrument for instrument in (PHQ9, GAD7)
+    (instrument.code, instrument.version): instrument for instrument in _ALL
 }
 # The version that a new assessment is taken with.
-CURRENT: dict[str, Instrument] = {instrument.code: instrument for instrument in (PHQ9, GAD7)}
+CURRENT: dict[str, Instrument] = {instrument.code: instrument for instrument in _ALL}
 
 
 def instrument(code: str, version: str = "") -> Instrument:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Problem
+from patients.models import SuicideReview
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.rules import dosing
 from sessions.rules.corrections import standing
@@ -132,4 +133,16 @@ def obstacles_of_check(session: InfusionSession) -> list[Problem]:
         Problem("check.open", message, {"item": str(state.label)}, link=f"#check-{state.code}")
         for state in item_states(session)
         if state.blocks
+    ]
+
+
+def obstacles_of_suicide_reviews(session: InfusionSession) -> list[Problem]:
+    """A problem for each open review that stands before an infusion: a prescriber closes it first."""
+    message = _(
+        "An answer on suicide waits for a prescriber's review. It is closed before an infusion starts."
+    )
+    reviews = SuicideReview.objects.filter(patient=session.patient_id).open().before_start()
+    return [
+        Problem("suicide_review.open", message, link=f"/patients/suicide-reviews/{public_id}/")
+        for public_id in reviews.values_list("public_id", flat=True)
     ]

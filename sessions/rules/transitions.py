@@ -12,7 +12,12 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.common.errors import ClinicError, Conflict, Problem
 from sessions.models import InfusionSession
-from sessions.rules.checking import confirmed_dose, obstacles_of_check, obstacles_of_order
+from sessions.rules.checking import (
+    confirmed_dose,
+    obstacles_of_check,
+    obstacles_of_order,
+    obstacles_of_suicide_reviews,
+)
 from sessions.rules.discharging import obstacles_to_discharge
 from sessions.rules.moments import check_is_open, is_signed
 from sessions.states import ACTION_LABELS, RUNNING, TRANSITIONS, Action, Status
@@ -77,7 +82,7 @@ def _to_clear(session: InfusionSession, now: datetime) -> list[Problem]:
 
 
 def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
-    found = obstacles_of_order(session)
+    found = [*obstacles_of_order(session), *obstacles_of_suicide_reviews(session)]
     if confirmed_dose(session) is None:
         found.append(
             Problem(

@@ -15,6 +15,7 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.errors import problems_of
 from sessions.models import Course
+from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
 from sessions.reports.score_chart import score_chart
@@ -34,6 +35,7 @@ def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
         "banner": banner_at(request, found.patient, found.site),
         "picture": picture,
         "reevaluations": looks_at(found, actor=actor),
+        "outcomes": course_outcomes(picture),
         "chart": score_chart(picture),
         **_buttons(request, found, now),
     }

@@ -43,6 +43,7 @@ class PolicyShape(serializers.Serializer[Any]):
     late_entry_hours = _number("late_entry_hours")
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
+    suicide_review_minutes = _number("suicide_review_minutes")
     calendar_shows_names = serializers.BooleanField()
 
 

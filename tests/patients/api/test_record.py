@@ -155,9 +155,12 @@ def test_contraindication_screen(api, patient):
 
 
 def test_instruments_are_told_word_by_word(api):
-    phq, gad = api.get("instruments/").json()
+    found = {one["code"]: one for one in api.get("instruments/").json()}
+    phq, gad = found["phq9"], found["gad7"]
     assert phq["items"][0]["choices"][0]["text"] == "Not at all"
     assert (len(phq["items"]), len(gad["items"])) == (10, 7)
+    assert {item["text"] for item in found["madrs"]["items"]} == {f"Item {number}" for number in range(1, 11)}
+    assert "licence required" in found["madrs"]["licence"]
 
 
 def test_lists_do_not_ask_again_for_every_row(api, django_assert_max_num_queries):

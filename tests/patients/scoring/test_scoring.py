@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patients.scoring.cssrs import CSSRS
 from patients.scoring.gad7 import GAD7
 from patients.scoring.instrument import Instrument, UnknownAnswer
 from patients.scoring.phq9 import PHQ9, SUICIDE_ITEM
+from patients.scoring.qids import QIDS
 from patients.scoring.registry import CURRENT, INSTRUMENTS, instrument
 
 BOTH = [PHQ9, GAD7]
@@ -91,7 +93,7 @@ def test_registry_knows_each_version():
     assert instrument("gad7", "1") is GAD7
     assert all(INSTRUMENTS[one.code, one.version] is one for one in CURRENT.values())
     with pytest.raises(KeyError):
-        instrument("bdi2")
+        instrument("bdi3")
 
 
 def test_real_answers_are_scored_like_a_plain_sum(shared_data: Path):
@@ -104,3 +106,98 @@ def test_real_answers_are_scored_like_a_plain_sum(shared_data: Path):
             score = questionnaire.score(questionnaire.read_answers(items))
             if "" not in items.values():
                 assert score.total == sum(int(value) for value in items.values())
+
+
+# Scales by number
+
+
+def qids(**given):
+    """All sixteen at 0 but for those named by their number."""
+    answers = {f"qids_{number}": 0 for number in range(1, 17)}
+    return answers | {f"qids_{number[1:]}": value for number, value in given.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "total"),
+    [
+        ({}, 0),
+        ({"n1": 3, "n2": 2, "n3": 1, "n4": 3}, 3),
+        ({"n6": 1, "n7": 2, "n8": 3, "n9": 0}, 3),
+        ({"n15": 2, "n16": 3}, 3),
+        ({"n5": 3, "n10": 3, "n11": 3, "n12": 3, "n13": 3, "n14": 3}, 18),
+        ({f"n{number}": 3 for number in range(1, 17)}, 27),
+    ],
+)
+def test_qids_counts_the_highest_of_a_domain_and_never_sixteen_items(given, total):
+    assert QIDS.score(qids(**given)).total == total
+
+
+@given(st.fixed_dictionaries({}, optional={f"qids_{n}": st.integers(0, 3) for n in range(1, 17)}))
+def test_qids_against_its_published_formula(answers):
+    score = QIDS.score(answers)
+    domains = [(1, 2, 3, 4), (5,), (6, 7, 8, 9), (10,), (11,), (12,), (13,), (14,), (15, 16)]
+    given = [[answers[f"qids_{n}"] for n in domain if f"qids_{n}" in answers] for domain in domains]
+    if all(given):
+        assert score.total == sum(map(max, given))
+        assert score.is_partial is (len(answers) < 16)
+    else:
+        assert score.total is None
+    assert bool(score.flags) is (answers.get("qids_12", 0) >= 1)
+
+
+@given(st.data())
+def test_a_higher_answer_never_lowers_a_total(data):
+    questionnaire = data.draw(st.sampled_from([one for one in CURRENT.values() if one.code != "cssrs"]))
+    answers = {
+        item.code: data.draw(st.sampled_from([choice.value for choice in item.choices]))
+        for item in questionnaire.items
+    }
+    item = data.draw(st.sampled_from(questionnaire.items))
+    raised = answers | {item.code: max(choice.value for choice in item.choices)}
+    before, after = (questionnaire.score(given).total for given in (answers, raised))
+    assert 0 <= before <= after <= questionnaire.highest_total
+
+
+@pytest.mark.parametrize(
+    ("answers", "band"),
+    [
+        ("1:0 2:0 6:0", "negative"),
+        ("1:1 2:0 6:0", "low"),
+        ("1:1 2:1 3:0 4:0 5:0 6:0", "low"),
+        ("1:1 2:1 3:1 4:0 5:0 6:0", "moderate"),
+        ("1:0 2:0 6:1 6b:0", "moderate"),
+        ("1:0 2:0 6:1 6b:1", "high"),
+        ("1:1 2:1 3:0 4:1", "high"),
+        ("1:1 2:1", None),
+        ("1:0 2:0 6:1", None),
+        ("", None),
+    ],
+)
+def test_the_suicide_screen_leads_to_a_level_and_high_does_not_wait(answers, band):
+    given = {f"cssrs_{code}": int(value) for code, value in (pair.split(":") for pair in answers.split())}
+    score = CSSRS.score(CSSRS.read_answers(given))
+    assert (score.band.code if score.band else None) == band
+    assert bool(score.flags) is any(given.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "highest"),
+    [("qids", 27), ("madrs", 60), ("bdi2", 63), ("cadss", 92), ("cadss6", 24), ("cssrs", 3), ("mood", 10)],
+)
+def test_ranges_of_the_scales_by_number(code, highest):
+    one = CURRENT[code]
+    assert one.highest_total == highest
+    for total in range(highest + 1):
+        assert sum(band.low <= total <= band.high for band in one.bands) == 1
+
+
+@pytest.mark.parametrize("sentinel", [-999, -1, 99, 999])
+def test_codes_for_missing_are_refused_and_never_added(sentinel):
+    for one in CURRENT.values():
+        with pytest.raises(UnknownAnswer):
+            one.read_answers({one.items[0].code: sentinel})
+
+
+def test_wording_stands_only_where_its_licence_lets_it():
+    assert {one.code for one in CURRENT.values() if one.ships_wording} == {"phq9", "gad7", "mood"}
+    assert all(one.source and one.licence for one in CURRENT.values())

@@ -73,7 +73,7 @@ def test_an_answer_to_look_at_is_said_at_once_and_marked(patient, nurse):
     [
         ({"mode": "paper"}, "Nothing was answered."),
         (typed(1), "This field is required."),
-        (typed(4) | {"mode": "paper"}, "Select a valid choice."),
+        (typed(4) | {"mode": "paper"}, "Choose from 0 to 3."),
         (typed(1) | {"mode": "paper", "taken_on": "3000-01-01", "taken_time": "10:00"}, "in the future"),
     ],
 )

@@ -7,6 +7,9 @@ import pytest
 
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid
+from patients.models import SuicideReview
+from patients.operations.assessing import record_assessment
+from patients.operations.suicide_reviews import close_review
 from sessions.models import ChairStay, Departure, InfusionEvent, InfusionSession
 from sessions.operations import arriving, booking, checking, running
 from sessions.states import EndKind, Status
@@ -240,3 +243,15 @@ def test_an_end_in_the_minute_of_the_event_before_it(clinic, infusing):
     running.end(now=minute(15), at=minute(12), kind=EndKind.COMPLETED, **told)
     assert fresh(infusing).state is Status.RECOVERING
     assert fresh(infusing).infused_seconds == 600
+
+
+def test_an_open_review_of_answers_on_suicide_stands_before_the_start(clinic):
+    session = session_at(Status.READY, clinic=clinic, now=NOON)
+    record_assessment(
+        patient=session.patient, instrument="phq9", answers={"phq9_9": 2}, by=clinic.nurse, now=NOON
+    )
+    with refused(Conflict, "suicide_review.open"):
+        running.start(session=session, by=clinic.nurse, now=NOON)
+    review = SuicideReview.objects.get()
+    close_review(review=review, outcome="safe_to_proceed", text="Seen", by=clinic.prescriber, now=NOON)
+    assert running.start(session=session, by=clinic.nurse, now=NOON).state is Status.INFUSING

@@ -1,0 +1,220 @@
+"""Reviews of answers on suicide, and safety plans."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clinic.accounts.api.contract import found_or_404
+from clinic.accounts.models import User
+from clinic.accounts.permissions import Permission
+from clinic.audit.recording import record_access
+from clinic.common import clock
+from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, write_once
+from patients.models import SafetyPlan, SuicideReview, SuicideReviewEntry
+from patients.operations.suicide_reviews import (
+    assign_review,
+    close_review,
+    confirm_review,
+    make_safety_plan,
+    note_review,
+)
+from patients.reports.suicide_reviews import open_reviews, review_line
+
+
+class ReviewEntryOut(serializers.Serializer[Any]):
+    """One thing that happened to a review."""
+
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.ChoiceField(choices=SuicideReviewEntry.Kind.choices)
+    owner = serializers.UUIDField(source="owner.public_id", allow_null=True, default=None)
+    outcome = serializers.ChoiceField(choices=[("", ""), *SuicideReviewEntry.Outcome.choices])
+    text = serializers.CharField()
+    entered_at = serializers.DateTimeField()
+    entered_by = serializers.CharField(source="taken_by.printed_name")
+
+
+class ReviewOut(serializers.Serializer[Any]):
+    """A review as it stands."""
+
+    id = serializers.UUIDField(source="review.public_id")
+    patient = serializers.UUIDField(source="review.patient.public_id")
+    assessment = serializers.UUIDField(source="review.assessment.public_id", allow_null=True, default=None)
+    urgency = serializers.ChoiceField(source="review.urgency", choices=SuicideReview.Urgency.choices)
+    reasons = serializers.ListField(source="review.reasons", child=serializers.CharField())
+    opened_at = serializers.DateTimeField(source="review.opened_at")
+    due_at = serializers.DateTimeField(
+        source="review.due_at", help_text="By when somebody confirms that they have it."
+    )
+    owner = serializers.UUIDField(source="owner.public_id", allow_null=True, default=None)
+    is_confirmed = serializers.BooleanField()
+    is_overdue = serializers.BooleanField()
+    is_closed = serializers.SerializerMethodField()
+    entries = ReviewEntryOut(many=True)
+
+    def get_is_closed(self, line: Any) -> bool:
+        return line.closed is not None
+
+
+class WordsIn(serializers.Serializer[Any]):
+    """What was found or done."""
+
+    text = serializers.CharField(max_length=5000, allow_blank=True)
+
+
+class ReviewCloseIn(WordsIn):
+    """How a review ends."""
+
+    outcome = serializers.ChoiceField(choices=SuicideReviewEntry.Outcome.choices)
+
+
+class OwnerIn(serializers.Serializer[Any]):
+    """To whom a review is given."""
+
+    owner = serializers.UUIDField()
+
+
+class SafetyPlanIn(serializers.Serializer[Any]):
+    """A plan made with the patient."""
+
+    text = serializers.CharField(max_length=20_000, allow_blank=True)
+    review_by = serializers.DateField()
+
+
+class SafetyPlanOut(serializers.ModelSerializer[SafetyPlan]):
+    """A safety plan; the last one stands."""
+
+    id = serializers.UUIDField(source="public_id")
+    taken_by = serializers.StringRelatedField[Any]()
+
+    class Meta:
+        model = SafetyPlan
+        fields = ["id", "text", "review_by", "taken_at", "taken_by"]
+
+
+class OpenReviews(APIView):
+    """The worklist of answers on suicide."""
+
+    @extend_schema(responses=ReviewOut(many=True))
+    def get(self, request: Request) -> Response:
+        """Every open review within reach, the earliest due first."""
+        actor = actor_of(request)
+        actor.require(Permission.VIEW_PATIENTS)
+        return Response(ReviewOut(open_reviews(actor=actor, now=clock.now()), many=True).data)
+
+
+class ReviewRoute(APIView):
+    """A route of one review, which is loaded through the scope."""
+
+    def review(self) -> SuicideReview:
+        rows = SuicideReview.objects.for_user(actor_of(self.request)).select_related(
+            "patient", "site", "assessment"
+        )
+        found: SuicideReview = found_or_404(
+            rows.prefetch_related("entries__owner", "entries__taken_by"), self.kwargs["review_id"]
+        )
+        return found
+
+    def shown(self) -> dict[str, Any]:
+        shown: dict[str, Any] = ReviewOut(review_line(self.review(), now=clock.now())).data
+        return shown
+
+    def act(self, operation: Callable[..., Any], **given: Any) -> Response:
+        """Run an operation that appends an entry; the review as it is then is the answer."""
+        review, by = self.review(), actor_of(self.request)
+        return write_once(
+            self.request,
+            do=lambda key, now: operation(review=review, by=by, public_id=key, now=now, **given),
+            again=lambda key: review,
+            show=lambda row: self.shown(),
+            created=False,
+        )
+
+
+class ReviewDetail(ReviewRoute):
+    """One review."""
+
+    @extend_schema(responses=ReviewOut)
+    def get(self, request: Request, review_id: Any) -> Response:
+        """The review with its entries; that it was opened is noted."""
+        record_access(
+            what="suicide_review", patient=self.review().patient, by=actor_of(request), now=clock.now()
+        )
+        return Response(self.shown())
+
+
+class ReviewConfirm(ReviewRoute):
+    """Receipt."""
+
+    @extend_schema(request=None, responses=ReviewOut, parameters=[KEY_HEADER])
+    def post(self, request: Request, review_id: Any) -> Response:
+        """Say that one has the review; whoever confirms owns it."""
+        return self.act(confirm_review)
+
+
+class ReviewNote(ReviewRoute):
+    """What was done."""
+
+    @extend_schema(request=WordsIn, responses=ReviewOut, parameters=[KEY_HEADER])
+    def post(self, request: Request, review_id: Any) -> Response:
+        """Write down what was done."""
+        return self.act(note_review, **checked(WordsIn(data=request.data)))
+
+
+class ReviewAssign(ReviewRoute):
+    """Who has it."""
+
+    @extend_schema(request=OwnerIn, responses=ReviewOut, parameters=[KEY_HEADER])
+    def post(self, request: Request, review_id: Any) -> Response:
+        """Give the review to somebody, who confirms it."""
+        data = checked(OwnerIn(data=request.data))
+        people: QuerySet[User] = User.objects.for_user(actor_of(request))
+        return self.act(assign_review, owner=found_or_404(people, data["owner"]))
+
+
+class ReviewClose(ReviewRoute):
+    """The end of a review."""
+
+    @extend_schema(request=ReviewCloseIn, responses=ReviewOut, parameters=[KEY_HEADER])
+    def post(self, request: Request, review_id: Any) -> Response:
+        """Close the review with what was found."""
+        return self.act(close_review, **checked(ReviewCloseIn(data=request.data)))
+
+
+class SafetyPlans(PatientRoute, ListModelMixin, GenericAPIView[SafetyPlan]):
+    """The safety plans made with a patient; the last one stands."""
+
+    serializer_class = SafetyPlanOut
+
+    def get_queryset(self) -> QuerySet[SafetyPlan]:
+        if getattr(self, "swagger_fake_view", False):
+            return SafetyPlan.objects.none()
+        mine = SafetyPlan.objects.for_user(actor_of(self.request))
+        found: QuerySet[SafetyPlan] = mine.filter(patient__public_id=self.kwargs["patient_id"])
+        return found.select_related("taken_by")
+
+    def get(self, request: Request, patient_id: Any) -> Response:
+        """Every plan."""
+        self.patient()
+        return self.list(request)
+
+    @extend_schema(request=SafetyPlanIn, responses={201: SafetyPlanOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, patient_id: Any) -> Response:
+        """Record the plan made with the patient."""
+        patient = self.patient(Permission.RECORD_SCORES)
+        data = checked(SafetyPlanIn(data=request.data))
+        return write_once(
+            request,
+            do=lambda key, now: make_safety_plan(
+                patient=patient, by=actor_of(request), public_id=key, now=now, **data
+            ),
+            again=lambda key: self.get_queryset().get(public_id=key),
+            show=lambda row: SafetyPlanOut(row).data,
+        )
