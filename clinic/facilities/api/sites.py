@@ -43,6 +43,8 @@ class PolicyShape(serializers.Serializer[Any]):
     late_entry_hours = _number("late_entry_hours")
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
+    idle_minutes = _number("idle_minutes")
+    pin_idle_minutes = _number("pin_idle_minutes")
     calendar_shows_names = serializers.BooleanField()
 
 

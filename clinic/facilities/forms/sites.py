@@ -21,6 +21,8 @@ UNITS = {
     "late_entry_hours": _("hours"),
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
+    "idle_minutes": _("min"),
+    "pin_idle_minutes": _("min"),
 }
 
 
