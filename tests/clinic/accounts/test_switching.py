@@ -69,6 +69,14 @@ def test_the_device_is_trusted_from_its_own_page_and_offers_who_signed_in_there(
     assert admin.user.display_name not in text_of(Client().get("/switch/"))
 
 
+def test_without_a_pin_the_way_to_a_password_leads_through_signing_out(site, nurse):
+    client = Client()
+    client.force_login(nurse.user)
+    way = re.search(r'href="(/account/logout/[^"]+)"', client.get("/switch/").content.decode())[1]
+    assert client.post(way)["Location"] == "/account/login/"
+    assert who(client) is None
+
+
 def test_a_forged_cookie_is_no_device(device, admin):
     client = Client()
     client.cookies["device"] = str(device.public_id)
