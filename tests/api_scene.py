@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership
+from clinic.accounts.operations.devices import trust_device
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
@@ -137,6 +138,7 @@ def reach_everything() -> Reach:
         "courses": make_course(clinic, patient=patient),
         "blocks": _block(clinic, actor),
         "tokens": token,
+        "devices": trust_device(site=clinic.site, name="Tablet", by=actor),
         **_rows_of_roster(clinic, actor),
         "staff": clinic.nurse.user,
         "handovers": offer_handover(

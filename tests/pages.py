@@ -10,6 +10,15 @@ from django.http import HttpResponse
 from django.test import Client
 
 from clinic.accounts.actor import Actor
+from clinic.accounts.web_session import REST
+from clinic.common import clock
+
+
+def never_rests(client: Client) -> None:
+    """A session that outlasts the jumps of a test's clock, and whose first request notes nothing."""
+    session = client.session
+    session[REST] = {"since": int(clock.now().timestamp()) + 10**8, "seconds": 1800}
+    session.save()
 
 
 class Pages:
@@ -19,6 +28,7 @@ class Pages:
         assert actor.user is not None
         self.client = Client()
         self.client.force_login(actor.user)
+        never_rests(self.client)
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(path, headers=headers)

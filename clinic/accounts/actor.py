@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.permissions import Permission
-from clinic.common.errors import Problem, Refused
+from clinic.common.errors import PasswordNeeded, Problem, Refused
 
 if TYPE_CHECKING:
     from clinic.accounts.models import User
@@ -25,6 +25,9 @@ class ActorKind(StrEnum):
 
 Grants = Mapping[int, frozenset[Permission]]
 
+NEEDS_PASSWORD = frozenset({Permission.MANAGE_STAFF, Permission.APPROVE_PROTOCOL})
+"""Rights too far-reaching for a PIN."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -34,6 +37,7 @@ class Actor:
         label: printed name, as it stands in signatures and in the audit.
         grants: rights by site id. A right is always held at a site.
         narrowed: it acts through an API token, and so with some of the person's rights only.
+        by_pin: the session was opened by a PIN; rights of :data:`NEEDS_PASSWORD` are then ``withheld``.
     """
 
     kind: ActorKind
@@ -42,11 +46,17 @@ class Actor:
     grants: Grants = field(default_factory=dict, repr=False)
     user: "User | None" = field(default=None, repr=False)
     narrowed: bool = False
+    by_pin: bool = False
+    withheld: Grants = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of_user(cls, user: "User", *, only: Iterable[str] | None = None) -> "Actor":
+    def of_user(cls, user: "User", *, only: Iterable[str] | None = None, by_pin: bool = False) -> "Actor":
         """A person with everything their memberships give; ``only`` narrows it, as an API token does."""
         grants = grants_of(user)
+        withheld: Grants = {}
+        if by_pin:
+            withheld = {site_id: rights & NEEDS_PASSWORD for site_id, rights in grants.items()}
+            grants = {site_id: rights - NEEDS_PASSWORD for site_id, rights in grants.items()}
         if only is not None:
             allowed = frozenset(Permission(value) for value in only)
             grants = {site_id: rights & allowed for site_id, rights in grants.items()}
@@ -57,7 +67,14 @@ class Actor:
             grants=grants,
             user=user,
             narrowed=only is not None,
+            by_pin=by_pin,
+            withheld=withheld,
         )
+
+    @classmethod
+    def of_device(cls, name: str, *, key: str) -> "Actor":
+        """A trusted device at which nobody has said yet who they are; it may nothing."""
+        return cls(kind=ActorKind.DEVICE, label=name, key=f"device:{key}")
 
     @classmethod
     def job(cls, name: str, *, site_ids: Iterable[int], permissions: Iterable[Permission]) -> "Actor":
@@ -100,15 +117,28 @@ class Actor:
 
         Raises:
             Refused: ``permission.missing``, naming the right.
+            PasswordNeeded: it is withheld from a session that a PIN has opened.
         """
-        if not self.can(permission, site_id):
-            raise lacking(permission)
+        if self.can(permission, site_id):
+            return
+        raise password_needed() if self.withholds(permission, site_id) else lacking(permission)
+
+    def withholds(self, permission: Permission, site_id: int | None = None) -> bool:
+        """Whether the person has this right, and the session has to be confirmed with the password for it."""
+        held = self.withheld.values() if site_id is None else [self.withheld.get(site_id, frozenset())]
+        return any(permission in rights for rights in held)
 
 
 def lacking(permission: Permission) -> Refused:
     """The refusal of somebody without a right."""
     message = _("Your role does not include this right: %(right)s. Ask somebody who holds it.")
     return Refused(Problem("permission.missing", message, {"right": permission.label}))
+
+
+def password_needed() -> PasswordNeeded:
+    """The refusal of a session that a PIN has opened, where a few digits are not enough."""
+    message = _("This needs your password: you have signed in with a PIN.")
+    return PasswordNeeded(Problem("session.password_needed", message))
 
 
 def grants_of(user: "User") -> dict[int, frozenset[Permission]]:

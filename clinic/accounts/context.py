@@ -8,9 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts.demo import PASSWORD
+from clinic.accounts.demo import PASSWORD, PIN
+from clinic.accounts.devices import device_of
 from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
+from clinic.accounts.web_session import ended
 from clinic.common import clock
 from clinic.common.pages import THEMES
 
@@ -36,7 +38,7 @@ NAVIGATION = (
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page. On the sign-in page of a demo, the accounts too."""
+    """Context of every page; on the sign-in page what is known of the device, and of a demo the accounts too."""
     actor = getattr(request, "actor", None)
     theme = request.COOKIES.get("theme", "")
     context: dict[str, Any] = {
@@ -48,16 +50,26 @@ def house(request: HttpRequest) -> dict[str, Any]:
     }
     if actor:
         context["nav"] = _navigation(actor, request.path)
-    elif settings.DEMO and request.resolver_match and request.resolver_match.url_name == "account_login":
-        context |= {"demo_accounts": _demo_accounts(), "demo_password": PASSWORD}
+        context["seconds_left"] = getattr(request, "seconds_left", None)
+    elif request.resolver_match and request.resolver_match.url_name == "account_login":
+        context |= _at_the_door(request)
     return context
+
+
+def _at_the_door(request: HttpRequest) -> dict[str, Any]:
+    """For the sign-in page: whose session has ended here, and whether a PIN would do."""
+    found: dict[str, Any] = {"ended": ended(request), "device": device_of(request, now=clock.now())}
+    if settings.DEMO:
+        found |= {"demo_accounts": _demo_accounts(), "demo_password": PASSWORD, "demo_pin": PIN}
+    return found
 
 
 def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
     """What the actor may open, in the menu's order; the entries of a group stand where its first one does."""
     groups: dict[Any, list[dict[str, Any]]] = {}
     for group, label, name, permission in NAVIGATION:
-        if actor.can(permission) if permission else actor.site_ids:
+        # What is withheld from a PIN stays in the menu: the page asks for the password.
+        if actor.can(permission) or actor.withholds(permission) if permission else actor.site_ids:
             url = _address(name)
             groups.setdefault(group or name, []).append(
                 {"group": group, "label": label, "url": url, "current": _is_current(url, path)}

@@ -9,12 +9,27 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts import unsent, web_session
+from clinic.accounts.actor import Actor
+from clinic.accounts.devices import device_of
+from clinic.accounts.operations.devices import join_device
+from clinic.common import clock
+
 
 class StaffAccountAdapter(DefaultAccountAdapter):
     """Nobody signs up, and the accounts of the demo open nothing outside demo mode."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """After the password: a full session, and on a trusted device a PIN is enough next time."""
+        super().login(request, user)
+        web_session.began_with_password(request)
+        unsent.remind(request, user)
+        now = clock.now()
+        if (device := device_of(request, now=now)) is not None:
+            join_device(device=device, by=Actor.of_user(user), now=now)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)

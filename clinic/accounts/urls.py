@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic.accounts.views import me, roles, staff
+from clinic.accounts.views import devices, entering, me, roles, staff
 
 app_name = "accounts"
 
@@ -11,6 +11,16 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/tokens/new/", me.tokens, name="tokens"),
     path("me/tokens/<uuid:token_id>/revoke/", me.revoke, name="token-revoke"),
+    path("me/pin/", devices.pin, name="pin"),
+    path("me/devices/", devices.devices, name="devices"),
+    path("me/devices/trust/", devices.trust, name="device-trust"),
+    path("me/devices/<uuid:device_id>/revoke/", devices.revoke, name="device-revoke"),
+    path("switch/", entering.switch, name="switch"),
+    path("session/", entering.session, name="session"),
+    path("session/stay/", entering.stay, name="stay"),
+    path("session/again/", entering.again, name="again"),
+    path("session/confirm/", entering.confirm, name="confirm"),
+    path("session/unsent/", entering.waiting, name="unsent"),
     path("staff/", staff.staff, name="staff"),
     path("staff/add/", staff.add, name="person-add"),
     path("staff/rights/", roles.rights, name="rights"),

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_http_methods
 from clinic.common import clock
 from clinic.common.errors import Invalid, Problem
 from clinic.common.models import Draft
-from clinic.common.submitting import DRAFT_FIELD, KEY_FIELD, PATIENT_FIELD
+from clinic.common.submitting import DRAFT_FIELD, KEY_FIELD, PATIENT_FIELD, SECRETS, TYPED_BY_FIELD
 from clinic.common.text import is_storable
 
 MAX_BYTES = 200_000
 # What a browser adds by itself is not what somebody typed.
-NOT_TYPED = {"csrfmiddlewaretoken", "form", KEY_FIELD, PATIENT_FIELD, DRAFT_FIELD}
+NOT_TYPED = {"csrfmiddlewaretoken", "form", KEY_FIELD, PATIENT_FIELD, DRAFT_FIELD, TYPED_BY_FIELD, *SECRETS}
 
 
 def owner_of(request: HttpRequest) -> str:
@@ -31,14 +31,25 @@ def draft(request: HttpRequest) -> HttpResponse:
         found = mine.first()
         body = {"body": found.body, "updated_at": found.updated_at} if found else {"body": None}
         return JsonResponse(body)
-    typed = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_TYPED}
+    typed = _typed(request)
     if request.method == "DELETE" or not any(any(values) for values in typed.values()):
         mine.delete()
         return HttpResponse(status=204)
-    return _keep(mine, request, form, typed)
+    return _keep(owner_of(request), form, typed)
 
 
-def _keep(mine, request: HttpRequest, form: str, typed: dict[str, list[str]]) -> HttpResponse:  # type: ignore[no-untyped-def]
+def keep_for(owner: str, request: HttpRequest) -> None:
+    """What was still being typed when the session of its author ended; an empty form drops nothing then."""
+    form, typed = request.POST.get("form", "")[:200], _typed(request)
+    if form and any(any(values) for values in typed.values()):
+        _keep(owner, form, typed)
+
+
+def _typed(request: HttpRequest) -> dict[str, list[str]]:
+    return {name: request.POST.getlist(name) for name in request.POST if name not in NOT_TYPED}
+
+
+def _keep(owner: str, form: str, typed: dict[str, list[str]]) -> HttpResponse:
     size = sum(len(value.encode(errors="replace")) for values in typed.values() for value in values)
     if size > MAX_BYTES:
         raise Invalid(
@@ -46,7 +57,5 @@ def _keep(mine, request: HttpRequest, form: str, typed: dict[str, list[str]]) ->
         )
     readable = {name: [value for value in values if is_storable(value)] for name, values in typed.items()}
     now = clock.now()
-    Draft.objects.update_or_create(
-        owner=owner_of(request), form=form, defaults={"body": readable, "updated_at": now}
-    )
+    Draft.objects.update_or_create(owner=owner, form=form, defaults={"body": readable, "updated_at": now})
     return JsonResponse({"saved_at": now})

@@ -1,5 +1,8 @@
 """Forms that edit a row: they name the version that they were filled from, so that nobody overwrites unseen."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -31,17 +34,78 @@ def shown_revision(request: HttpRequest, form: forms.BaseForm, row: Any) -> Any:
     return request.POST.get(REVISION_FIELD, "")
 
 
-def stored_beside_typed(form: forms.BaseForm) -> list[dict[str, Any]]:
-    """After an edit conflict, what is stored now and what was typed, by field, where the two differ."""
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What somebody else has stored in a field: as a reader sees it, and as the field would send it.
+
+    Attributes:
+        by: their name; empty where the row keeps no history.
+    """
+
+    text: str
+    raw: tuple[str, ...]
+    by: str
+
+    @property
+    def as_json(self) -> str:
+        return json.dumps(self.raw)
+
+
+def stored_beside_typed(
+    form: forms.BaseForm, *, row: Any = None, stored: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """After an edit conflict, what is stored now and what was typed, by field, where the two differ.
+
+    Each field that differs is marked too: where it is drawn as a group, theirs stands beside it with a button that
+    takes it, and what was typed stays until then.
+
+    Args:
+        row: the edited row, whose history knows who has changed it.
+        stored: the stored values in the form's own fields; else those that the refusal carries.
+    """
     refusal = getattr(form, "refusal", None)
-    if not isinstance(refusal, Stale) or not isinstance(refusal.current, dict):
+    if not isinstance(refusal, Stale):
         return []
-    pairs = [
-        {"label": form.fields[name].label, "stored": value, "typed": form.cleaned_data.get(name)}
-        for name, value in _flat(refusal.current).items()
-        if name in form.fields
-    ]
-    return [pair for pair in pairs if pair["stored"] != pair["typed"]]
+    if stored is None:
+        stored = _flat(refusal.current) if isinstance(refusal.current, dict) else {}
+    by = changed_by(row)
+    pairs, marks = [], {}
+    for name, value in stored.items():
+        if name not in form.fields or form.fields[name].widget.is_hidden:
+            continue
+        bound, typed = form[name], form.cleaned_data.get(name)
+        theirs, mine = (_side(bound, each, by) for each in (value, typed))
+        if theirs.raw != mine.raw:
+            marks[name] = theirs
+            pairs.append({"label": bound.label, "stored": theirs.text, "typed": mine.text, "by": by})
+    form.theirs = marks  # type: ignore[attr-defined]
+    return pairs
+
+
+def changed_by(row: Any) -> str:
+    """Who saved a row last, as its history has it."""
+    if not hasattr(row, "history"):
+        return ""
+    last = row.history.select_related("history_user").order_by("-history_date", "-history_id").first()
+    return last.history_user.display_name if last and last.history_user else ""
+
+
+def _side(bound: forms.BoundField, value: Any, by: str) -> Theirs:
+    field = bound.field
+    if isinstance(field, forms.BooleanField):
+        return Theirs(str(_("Yes") if value else _("No")), ("on",) if value else (), by)
+    shown = field.widget.format_value(field.prepare_value(value))
+    raw = tuple(
+        str(each)
+        for each in (shown if isinstance(shown, list | tuple) else [shown])
+        if each not in {None, ""}
+    )
+    words = list(raw)
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        labels = {str(key): str(label) for key, label in choices}
+        words = [labels.get(each, each) for each in raw or ("",)]
+    return Theirs(", ".join(words) or str(_("empty")), raw, by)
 
 
 def _flat(stored: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class Refused(ClinicError):
     status = 403
 
 
+class PasswordNeeded(Refused):
+    """The person may, but the session has to be confirmed with the password first (403)."""
+
+
 class Conflict(ClinicError):
     """Not possible in the present state of the record (409).
 

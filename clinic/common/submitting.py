@@ -1,7 +1,8 @@
 """How a page's form becomes one operation, once, without losing what was typed.
 
-Every form of ours carries two hidden fields: its key, which makes a double click harmless, and, where it is about a
-patient, that patient's id, so that a page left open cannot write into another person's record.
+Every form of ours carries hidden fields: its key, which makes a double click harmless; whom the page was made for, so
+that nobody sends what another person typed; and, where it is about a patient, that patient's id, so that a page left
+open cannot write into another person's record.
 """
 
 import uuid
@@ -14,14 +15,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common import clock, idempotency
-from clinic.common.errors import ClinicError, Conflict, Invalid, Problem
+from clinic.common.errors import ClinicError, Conflict, Invalid, PasswordNeeded, Problem
 from clinic.common.models import Draft
 
 KEY_FIELD = "idempotency_key"
 PATIENT_FIELD = "for_patient"
 DRAFT_FIELD = "draft_of"
-# A password is left out: the fingerprint is a fast hash, and is stored.
-NOT_CONTENT = {"csrfmiddlewaretoken", KEY_FIELD, DRAFT_FIELD, "password"}
+TYPED_BY_FIELD = "typed_by"
+SECRETS = {"password", "pin", "pin_again"}
+# A secret is left out: the fingerprint is a fast hash, and is stored.
+NOT_CONTENT = {"csrfmiddlewaretoken", KEY_FIELD, DRAFT_FIELD, TYPED_BY_FIELD, *SECRETS}
 
 
 def check_same_patient(request: HttpRequest, patient: Any) -> None:
@@ -37,6 +40,18 @@ def check_same_patient(request: HttpRequest, patient: Any) -> None:
         raise Conflict(Problem("patient.mismatch", message))
 
 
+def check_same_person(request: HttpRequest) -> None:
+    """A form is sent by whom its page was made for, whoever has signed in on the device since.
+
+    Raises:
+        Conflict: it was made for somebody else (``form.other_person``).
+    """
+    made_for = request.POST.get(TYPED_BY_FIELD)
+    if made_for and made_for != str(request.user.public_id):  # type: ignore[union-attr]
+        message = _("Somebody else typed this before you signed in. It was not stored under your name.")
+        raise Conflict(Problem("form.other_person", message))
+
+
 def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool:
     """Run ``do(key, now)`` in one transaction unless this very form was stored before.
 
@@ -45,6 +60,7 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
 
     Raises:
         Invalid: the form carries no key (``form.key_missing``).
+        Conflict: the page was made for somebody else (``form.other_person``).
         ClinicError: whatever the operation refuses; nothing is then stored and the form may be sent again.
     """
     try:
@@ -54,6 +70,7 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
             "This form came without its key, so it was not stored. Reload the page and send it again."
         )
         raise Invalid({"": Problem("form.key_missing", message)}) from None
+    check_same_person(request)
     content = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_CONTENT}
     with idempotency.one_write():
         now = clock.now()
@@ -61,9 +78,9 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
         if not idempotency.first_time(actor=f"user:{request.user.pk}", key=key, fingerprint=mark, now=now):
             return False
         do(key, now)
-        if draft := request.POST.get(DRAFT_FIELD, ""):
+        if drafts := [draft[:200] for draft in request.POST.getlist(DRAFT_FIELD)]:
             # What is stored is no draft any more, and would come back into the next empty form.
-            Draft.objects.filter(owner=f"user:{request.user.pk}", form=draft[:200]).delete()
+            Draft.objects.filter(owner=f"user:{request.user.pk}", form__in=drafts).delete()
     return True
 
 
@@ -79,6 +96,9 @@ def sent(request: HttpRequest, form: forms.BaseForm, do: Callable[[uuid.UUID, da
     except Invalid as error:
         _attach(form, error)
         return False
+    except PasswordNeeded:
+        # No mistake of the form: the password is asked for, and it is sent again.
+        raise
     except ClinicError as error:
         # What was stored under the key stays; the form that comes back is one of its own and can be sent.
         request.form_key_is_spent = error.code == idempotency.REUSED  # type: ignore[attr-defined]

@@ -66,12 +66,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.accounts.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "clinic.accounts.middleware.ActorMiddleware",
     "clinic.common.http.ErrorPageMiddleware",
+    "clinic.accounts.middleware.PasswordMiddleware",
 ]
 
 ROOT_URLCONF = "clinic.config.urls"
@@ -142,7 +144,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "clinic.common.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "clinic.accounts.views.entering.csrf_failure"
 
 _CARRIER = "file" if DEMO else "console" if DEBUG else ""
 _EMAIL = email_settings("" if DEMO else os.environ.get("CLINIC_EMAIL", ""), unset=_CARRIER)

@@ -17,6 +17,8 @@ class SitePolicy:
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
         suicide_review_minutes: within how many minutes somebody confirms that they have a review of answers on suicide.
+        idle_minutes: a web session that rests longer than this ends; the shortest of a person's sites holds.
+        pin_idle_minutes: the same for a session that a PIN has opened on a shared device.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
@@ -26,6 +28,8 @@ class SitePolicy:
     late_entry_hours: int = 24
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
+    idle_minutes: int = 30
+    pin_idle_minutes: int = 10
     calendar_shows_names: bool = False
     suicide_review_minutes: int = 60
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.demo import PASSWORD
+from clinic.accounts.demo import PASSWORD, PIN
 from clinic.accounts.models import Membership, PermissionGrant, Role, User
+from clinic.accounts.operations.pins import set_pin
 from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from patients.operations.consenting import publish_consent_document
@@ -86,6 +87,8 @@ def _join(username: str, *, name: str, credential: str, role: str, rights: tuple
         )
         for right in rights:
             PermissionGrant.objects.get_or_create(membership=membership, permission=right)
+    if not hasattr(user, "pin"):
+        set_pin(pin=PIN, password=PASSWORD, by=Actor.of_user(user))
 
 
 def _actor(username: str) -> Actor:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facilities', '0004_site_emergency'),
+        ('facilities', '0005_site_emergency'),
         ('infusion_sessions', '0002_planning'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

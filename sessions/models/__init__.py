@@ -14,6 +14,7 @@ from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
 from sessions.models.note import Note
+from sessions.models.presence import Presence
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
@@ -44,6 +45,7 @@ __all__ = [
     "InfusionEvent",
     "InfusionSession",
     "Note",
+    "Presence",
     "Protocol",
     "ProtocolVersion",
     "ReadinessAnswer",

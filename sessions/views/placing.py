@@ -16,9 +16,8 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.editing import shown_revision
+from clinic.common.editing import shown_revision, stored_beside_typed
 from clinic.common.submitting import check_same_patient, sent, status_of
-from clinic.facilities.forms.spans import beside
 from clinic.facilities.models import Chair
 from sessions.forms.placing import BlockPlaceForm, NurseForm, PlaceForm
 from sessions.forms.schedule import Asked, day_of
@@ -61,7 +60,7 @@ def move(request: StaffRequest, booking_id: uuid.UUID) -> HttpResponse:
     context = {
         "form": form,
         "may_override": may_override(request, form, booking.site_id),
-        "conflict": beside(form, _place_of(booking, shown)),
+        "conflict": stored_beside_typed(form, row=booking, stored=_place_of(booking, shown)),
     }
     return answer(request, "move", booking, shown, context, status=status_of(form))
 
@@ -84,7 +83,10 @@ def nurse(request: StaffRequest, booking_id: uuid.UUID) -> HttpResponse:
     if sent(request, form, store):
         named = form.chosen_nurse.short_name if form.chosen_nurse else _("nobody yet")
         return done(request, booking, _("Nurse of this visit: %(name)s.") % {"name": named})
-    context = {"form": form, "conflict": beside(form, {"nurse": _nurse_now(shown)})}
+    context = {
+        "form": form,
+        "conflict": stored_beside_typed(form, row=booking, stored={"nurse": _nurse_now(shown)}),
+    }
     return answer(request, "nurse", booking, shown, context, status=status_of(form))
 
 

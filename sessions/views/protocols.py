@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
+from clinic.common.editing import changed_by, stored_beside_typed
 from clinic.common.errors import Invalid, Problem, Stale
 from clinic.common.submitting import KEY_FIELD, once, sent, status_of
 from clinic.facilities.current import current_site
@@ -94,7 +95,9 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         if earlier
         else [],
         "may_author": _may_author(request),
-        "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL),
+        # A session that a PIN has opened may press it too, and is asked for the password then.
+        "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL)
+        or request.actor.withholds(Permission.APPROVE_PROTOCOL),
     }
     return render(request, "sessions/protocols/version.html", context)
 
@@ -153,7 +156,8 @@ def edit(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         return redirect("sessions:version", found.public_id)
     context: dict[str, Any] = {"form": form, "protocol": found.protocol, "version": found}
     if isinstance(getattr(form, "refusal", None), Stale):
-        context["differences"] = differences(stored, form.content)
+        stored_beside_typed(form, row=found, stored=stored)
+        context["differences"], context["changed_by"] = differences(stored, form.content), changed_by(found)
         form.data = request.POST.copy()
         form.data["revision"] = str(found.revision)
     return render(request, "sessions/protocols/draft.html", context, status=status_of(form))

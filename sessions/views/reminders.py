@@ -171,6 +171,6 @@ def _text_page(request: StaffRequest, form: EditTextForm, *, site: Site, **told:
         "preview": told.get("preview"),
         "example": told.get("example"),
         "revision": shown_revision(request, form, text) if text else "",
-        "conflict": stored_beside_typed(form),
+        "conflict": stored_beside_typed(form, row=text),
     }
     return render(request, "sessions/reminders/text.html", context, status=status_of(form))

@@ -207,7 +207,7 @@ def _of_entry(request: StaffRequest, entry: WaitingEntry, form: Any) -> dict[str
         form.data["revision"] = str(entry.revision)
     problems = () if sent_before(request) else problems_of(check_waits, entry=entry)
     back = reverse("sessions:waiting-at", args=[entry.site.public_id])
-    return {"problems": problems, "back": back, "conflict": stored_beside_typed(form)}
+    return {"problems": problems, "back": back, "conflict": stored_beside_typed(form, row=entry)}
 
 
 def _about(request: StaffRequest, course: Any, form: Any, **words: str) -> dict[str, Any]:

@@ -6,17 +6,21 @@ import pytest
 from django.db import transaction
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.models import Membership, Role, User
+from clinic.accounts.models import DevicePerson, Membership, Role, TrustedDevice, User
+from clinic.accounts.operations.pins import enter_by_pin
 from clinic.accounts.operations.roles import end_membership, give_role
 from clinic.accounts.operations.staff import add_member
+from clinic.accounts.rules.pins import TRIES
 from clinic.audit.models import AuditEvent
 from clinic.audit.verify import verify_all
 from clinic.common import clock, idempotency
+from clinic.common.errors import Refused
 from clinic.common.models import IdempotencyKey
 from clinic.facilities.models import Chair, Shift, Site
 from clinic.facilities.operations.chairs import add_chair
 from clinic.facilities.operations.copying import copy_week
 from clinic.facilities.operations.sites import edit_site
+from tests.clinic.accounts.shared_device import tablet, with_pin
 from tests.clinic.facilities.roster_scene import MONDAY, NOW, shift
 from tests.clinic.processes import at_once
 from tests.scenes import make_site, staff
@@ -75,6 +79,11 @@ def roster(manager_id, nurse_id, times):
 
 def copy_on(manager_id, week):
     copy_week(site=Site.objects.get(), week=MONDAY, by=actor(manager_id), weeks=int(week), now=NOW)
+
+
+def guess(device_id, user_id, pin):
+    device, user = TrustedDevice.objects.get(pk=device_id), User.objects.get(pk=user_id)
+    enter_by_pin(device=device, user=user, pin=pin, by=None)
 
 
 def claim(key):
@@ -139,6 +148,20 @@ def test_shifts_of_several_people_and_a_copied_week_do_not_hold_each_other_up(ad
     assert sorted(answers) == ["copy.none"] * (PEOPLE - 1) + ["done"]
     assert Shift.objects.count() == PEOPLE * 3
     assert verify_all().broken == ""
+
+
+def test_guesses_at_once_are_no_more_than_guesses_in_a_row(admins):
+    admin = with_pin(admins[0])
+    device = tablet(make_site(), by=admin)
+    for _try in range(TRIES - 2):
+        with pytest.raises(Refused):
+            guess(device.pk, admin.user_id, "8204")
+    answers = at_once(guess, [(device.pk, admin.user_id, pin) for pin in ("8205", "8206", "8207")])
+    # Two tries were left: one is wrong, the last one locks, and the third guess is not looked at any more.
+    assert sorted(answers) == ["pin.locked", "pin.locked", "pin.wrong"]
+    verbs = AuditEvent.objects.filter(verb__in=["pin.failed", "pin.locked"]).values_list("verb", flat=True)
+    assert sorted(verbs) == ["pin.failed"] * (TRIES - 1) + ["pin.locked"]
+    assert DevicePerson.objects.get(user=admin.user_id).tries == TRIES
 
 
 def test_one_write_of_a_key(admins):

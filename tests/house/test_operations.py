@@ -15,6 +15,7 @@ RECORDS = {"record", "save_record"}
 # "module.function" -> why it writes no audit line.
 SILENT: dict[str, str] = {
     "sessions.operations.calendar_feeds.note_read": "calendars ask every few minutes, and nothing is changed",
+    "sessions.operations.presence.note_presence": "who looks at a page is no fact, and is swept away in minutes",
 }
 
 Name = str  # "sessions.operations.running.start"

@@ -1,3 +1,4 @@
+from clinic.accounts.models.device import DevicePerson, PersonalPin, TrustedDevice
 from clinic.accounts.models.fact import ClinicalFact, Correctable, FactQuerySet
 from clinic.accounts.models.membership import Membership, PermissionGrant, Role, RolePermission
 from clinic.accounts.models.token import ApiToken
@@ -7,10 +8,13 @@ __all__ = [
     "ApiToken",
     "ClinicalFact",
     "Correctable",
+    "DevicePerson",
     "FactQuerySet",
     "Membership",
     "PermissionGrant",
+    "PersonalPin",
     "Role",
     "RolePermission",
+    "TrustedDevice",
     "User",
 ]

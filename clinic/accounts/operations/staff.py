@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.models import Membership, Role, User
+from clinic.accounts.models import Membership, PersonalPin, Role, User
 from clinic.accounts.operations.roles import insert_membership
 from clinic.accounts.rules.staff import (
     MANAGE,
@@ -121,7 +121,7 @@ def edit_member(
 
 @transaction.atomic(savepoint=False)
 def reset_password(*, user: User, password: str, by: Actor, now: datetime | None = None) -> User:
-    """A new first password for somebody who has forgotten theirs; it ends their web sessions.
+    """A new first password for somebody who has forgotten theirs; it ends their web sessions and their PIN.
 
     Raises:
         Refused: without the right at every site where they work, or for oneself (``staff.oneself``).
@@ -132,6 +132,7 @@ def reset_password(*, user: User, password: str, by: Actor, now: datetime | None
     check_not_oneself(user.pk, by=by)
     _set_password(user, password)
     user.save(update_fields=["password"])
+    PersonalPin.objects.filter(user=user).delete()
     _record("staff.password_reset", user, by=by, now=now)
     return user
 

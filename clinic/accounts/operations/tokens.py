@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import ApiToken, User
 from clinic.accounts.permissions import Permission
+from clinic.accounts.rules.pins import check_with_password
 from clinic.accounts.rules.staff import check_manages_some_site_of
 from clinic.accounts.tokens import digest, new_secret
 from clinic.audit.recording import record
@@ -39,9 +40,11 @@ def issue_token(
     Raises:
         Refused: for somebody else, who would then be answerable for what the issuer does (``token.other_person``);
             or by a token, which would so outlive its own end and scopes (``token.by_token``).
+        PasswordNeeded: the session was opened by a PIN.
         Invalid: an unknown scope or none, or a life outside 1 to 366 days.
     """
     now = now or clock.now()
+    check_with_password(by)
     _check_issuer(user, by)
     _check_reach(scopes, life)
     prefix, secret, text = new_secret()

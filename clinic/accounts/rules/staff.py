@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clinic.accounts.actor import Actor, lacking
+from clinic.accounts.actor import Actor, lacking, password_needed
 from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
@@ -33,7 +33,7 @@ def check_manages_some_site_of(user_id: int, *, by: Actor) -> None:
     """
     theirs = Membership.objects.filter(user_id=user_id).values_list("site_id", flat=True)
     if not by.sites_with(MANAGE).intersection(theirs):
-        raise lacking(MANAGE)
+        raise password_needed() if by.withholds(MANAGE) else lacking(MANAGE)
 
 
 def check_manages_every_site_of(user_id: int, *, by: Actor) -> None:

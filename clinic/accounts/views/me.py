@@ -17,6 +17,7 @@ from clinic.accounts.models import ApiToken
 from clinic.accounts.operations.tokens import issue_token, revoke_token
 from clinic.accounts.permissions import Permission
 from clinic.accounts.reports.places import known, places_of
+from clinic.accounts.rules.pins import check_with_password
 from clinic.common import clock
 from clinic.common.submitting import once, sent, status_of
 
@@ -42,6 +43,7 @@ def _my_tokens(actor: Actor) -> list[dict[str, Any]]:
 def tokens(request: HttpRequest) -> HttpResponse:
     """Make a token. Its text stands on the answer itself: a redirect would have to store it somewhere."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    check_with_password(actor)
     rights = tuple(right for right in Permission if actor.can(right))
     form = TokenForm(request.POST or None, rights=rights)
     made: list[tuple[ApiToken, str]] = []

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from clinic.accounts.actor import lacking
 from clinic.accounts.forms.staff import ChangeRoleForm, GiveRoleForm, GrantRightForm, ReasonForm
 from clinic.accounts.operations import roles as operations
 from clinic.accounts.permissions import Permission
@@ -25,7 +24,7 @@ def rights(request: HttpRequest) -> HttpResponse:
     """Who can do what: for whoever manages staff, and for whoever reads the audit."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     if not (actor.can(MANAGE) or actor.can(Permission.VIEW_AUDIT)):
-        raise lacking(MANAGE)
+        actor.require(MANAGE)
     found = who_can_do_what(actor=actor)
     rows = [(right, by_sites(right.holders)) for right in found]
     context = {"rows": rows, "roles": role_names()}

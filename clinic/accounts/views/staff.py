@@ -101,7 +101,7 @@ def edit(request: HttpRequest, user_id: UUID) -> HttpResponse:
         "person": found,
         "form": form,
         "revision": shown_revision(request, form, found),
-        "conflict": stored_beside_typed(form),
+        "conflict": stored_beside_typed(form, row=found),
     }
     return render(request, "accounts/person_edit.html", context, status=status_of(form))
 

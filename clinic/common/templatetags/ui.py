@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.common import clock
-from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD
+from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD, TYPED_BY_FIELD
 
 register = template.Library()
 
@@ -32,13 +32,23 @@ def form_key(context: dict[str, Any]) -> SafeString:
         key = uuid.UUID(given)
     except ValueError:
         key = uuid.uuid4()
-    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, key)
+    return _hidden(KEY_FIELD, key) + _made_for(request)
 
 
-@register.simple_tag
-def fresh_key() -> SafeString:
+@register.simple_tag(takes_context=True)
+def fresh_key(context: dict[str, Any]) -> SafeString:
     """A key of its own for each of several forms on one page."""
-    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, uuid.uuid4())
+    return _hidden(KEY_FIELD, uuid.uuid4()) + _made_for(context.get("request"))
+
+
+def _made_for(request: Any) -> SafeString:
+    """Names the person for whom the page is made; nobody else can send its forms."""
+    user = getattr(request, "user", None)
+    return _hidden(TYPED_BY_FIELD, user.public_id) if user and user.is_authenticated else SafeString("")
+
+
+def _hidden(name: str, value: Any) -> SafeString:
+    return format_html('<input type="hidden" name="{}" value="{}">', name, value)
 
 
 @register.simple_tag

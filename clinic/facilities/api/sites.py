@@ -44,6 +44,8 @@ class PolicyShape(serializers.Serializer[Any]):
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
     suicide_review_minutes = _number("suicide_review_minutes")
+    idle_minutes = _number("idle_minutes")
+    pin_idle_minutes = _number("pin_idle_minutes")
     calendar_shows_names = serializers.BooleanField()
 
 

@@ -22,6 +22,8 @@ UNITS = {
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
     "suicide_review_minutes": _("min"),
+    "idle_minutes": _("min"),
+    "pin_idle_minutes": _("min"),
 }
 
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common import clock
-from clinic.common.errors import Invalid, Stale
+from clinic.common.errors import Invalid
 from clinic.common.forms import Day, SiteTime
 from clinic.facilities.models import Site
 
@@ -85,27 +85,3 @@ class SpanForm(ClockForm):
     @property
     def span(self) -> dict[str, datetime]:
         return {name: self.cleaned_data[name] for name in ("starts_at", "ends_at")}
-
-
-def beside(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """After an edit conflict, what is stored now, in the form's own fields, and what was typed, where they differ."""
-    if not isinstance(getattr(form, "refusal", None), Stale):
-        return []
-    return [
-        {
-            "label": form.fields[name].label,
-            "stored": _shown(form.fields[name], value),
-            "typed": _shown(form.fields[name], form.cleaned_data.get(name)),
-        }
-        for name, value in stored.items()
-        if name in form.fields and (value or None) != (form.cleaned_data.get(name) or None)
-    ]
-
-
-def _shown(field: forms.Field, value: Any) -> str:
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(field, forms.ChoiceField):
-        choices: Any = field.choices
-        value = dict(choices).get(value, value)
-    return "–" if value in (None, "") else str(value)

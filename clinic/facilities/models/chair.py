@@ -1,4 +1,5 @@
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
 from clinic.common.models import PublicModel, Revisioned
@@ -20,6 +21,7 @@ class Chair(PublicModel, Revisioned):
     position = models.PositiveSmallIntegerField(default=0)
     is_in_service = models.BooleanField(default=True)
 
+    history = HistoricalRecords(table_name="facilities_chair_history")
     objects = ChairQuerySet.as_manager()
 
     class Meta:

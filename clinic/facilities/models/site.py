@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
 from clinic.common.models import PublicModel, Revisioned
@@ -42,6 +43,7 @@ class Site(PublicModel, Revisioned):
     )
     policy = models.JSONField(default=dict, blank=True)
 
+    history = HistoricalRecords(table_name="facilities_site_history")
     objects = SiteQuerySet.as_manager()
 
     class Meta:

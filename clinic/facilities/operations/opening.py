@@ -53,6 +53,8 @@ def set_opening_hours(
     if site.revision != expected_revision:
         raise stale(before)
     site.revision += 1
+    site._history_date = now  # type: ignore[attr-defined]
+    site._history_user = by.user  # type: ignore[attr-defined]
     site.save(update_fields=["revision"])
     OpeningHours.objects.filter(site=site).delete()
     OpeningHours.objects.bulk_create(

@@ -17,6 +17,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
     "suicide_review_minutes": (5, 1440),
+    "idle_minutes": (5, 480),
+    "pin_idle_minutes": (2, 60),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -28,6 +30,8 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "suicide_review_minutes": _("Minutes within which a review of answers on suicide is confirmed"),
+    "idle_minutes": _("Minutes of rest after which somebody is signed out"),
+    "pin_idle_minutes": _("The same after a sign-in with a PIN, where that is shorter"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
 }
 

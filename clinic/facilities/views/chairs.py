@@ -107,5 +107,5 @@ def _context(request: HttpRequest, chair: Chair, form: Any, title: str, button: 
         "title": title,
         "button": button,
         "revision": shown_revision(request, form, chair),
-        "conflict": stored_beside_typed(form),
+        "conflict": stored_beside_typed(form, row=chair),
     }

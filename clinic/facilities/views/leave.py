@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from clinic.audit.records import snapshot
 from clinic.common import clock
-from clinic.common.editing import posted_revision, shown_revision
+from clinic.common.editing import posted_revision, shown_revision, stored_beside_typed
 from clinic.common.paging import PER_PAGE, page_number, pages, start_of
 from clinic.common.submitting import sent, status_of
 from clinic.facilities.current import current_site
 from clinic.facilities.forms.opening import WithdrawForm
 from clinic.facilities.forms.roster import LeaveFilterForm, LeaveForm
-from clinic.facilities.forms.spans import beside
 from clinic.facilities.models import StaffLeave
 from clinic.facilities.operations import leave as operations
 from clinic.facilities.reports.leave import leave_at, leave_rows, shifts_lost
@@ -114,7 +113,9 @@ def edit(request: HttpRequest, leave_id: UUID) -> HttpResponse:
         "title": _("Edit the leave of %(name)s") % {"name": found.user.display_name},
         "button": _("Save"),
         "revision": shown_revision(request, form, stored),
-        "conflict": beside(form, LeaveForm.initial_of(site, snapshot(stored))),
+        "conflict": stored_beside_typed(
+            form, row=stored, stored=LeaveForm.initial_of(site, snapshot(stored))
+        ),
     }
     return render(request, "facilities/leave_form.html", context, status=status_of(form))
 

@@ -14,12 +14,11 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.audit.records import snapshot
 from clinic.common import clock
-from clinic.common.editing import posted_revision, shown_revision
+from clinic.common.editing import changed_by, posted_revision, shown_revision, stored_beside_typed
 from clinic.common.errors import Stale
 from clinic.common.paging import PER_PAGE, page_number, pages, start_of
 from clinic.common.submitting import sent, status_of
 from clinic.facilities.forms.opening import ClosureForm, HoursForm, WithdrawForm
-from clinic.facilities.forms.spans import beside
 from clinic.facilities.models import Closure, Site
 from clinic.facilities.operations import opening as operations
 from clinic.facilities.reports.opening import in_words, week_of
@@ -84,7 +83,14 @@ def _hours_page(request: HttpRequest, site: Site, form: HoursForm) -> HttpRespon
     refusal, conflict = getattr(form, "refusal", None), []
     if isinstance(refusal, Stale):
         stored = ", ".join(refusal.current["opening_hours"])
-        conflict = [{"label": _("Opening hours"), "stored": stored or "–", "typed": form.in_words()}]
+        conflict = [
+            {
+                "label": _("Opening hours"),
+                "stored": stored or "–",
+                "typed": form.in_words(),
+                "by": changed_by(site),
+            }
+        ]
         # The newer version is named from here on: both are shown.
         site.refresh_from_db(fields=["revision"])
     context = {
@@ -147,7 +153,9 @@ def closure_edit(request: HttpRequest, closure_id: UUID) -> HttpResponse:
         "title": _("Edit a closure"),
         "button": _("Save"),
         "revision": shown_revision(request, form, closure),
-        "conflict": beside(form, ClosureForm.initial_of(site, snapshot(closure))),
+        "conflict": stored_beside_typed(
+            form, row=closure, stored=ClosureForm.initial_of(site, snapshot(closure))
+        ),
     }
     return render(request, "facilities/closure_form.html", context, status=status_of(form))
 

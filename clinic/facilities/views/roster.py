@@ -15,12 +15,11 @@ from django.views.decorators.http import require_safe
 
 from clinic.audit.records import snapshot
 from clinic.common import clock
-from clinic.common.editing import posted_revision, shown_revision
+from clinic.common.editing import posted_revision, shown_revision, stored_beside_typed
 from clinic.common.submitting import sent, status_of
 from clinic.facilities.current import current_site, sites_of
 from clinic.facilities.forms.opening import WithdrawForm
 from clinic.facilities.forms.roster import CopyForm, ShiftForm
-from clinic.facilities.forms.spans import beside
 from clinic.facilities.models import Shift, Site
 from clinic.facilities.operations import copying
 from clinic.facilities.operations import roster as operations
@@ -109,7 +108,7 @@ def shift_edit(request: HttpRequest, shift_id: UUID) -> HttpResponse:
         "title": _("Edit a shift"),
         "button": _("Save"),
         "revision": shown_revision(request, form, stored),
-        "conflict": beside(form, _shown(stored)),
+        "conflict": stored_beside_typed(form, row=stored, stored=_shown(stored)),
         "back": _week_address(site, clock.local_date(shift.starts_at, site.time_zone)),
     }
     return render(request, "facilities/shift_form.html", context, status=status_of(form))

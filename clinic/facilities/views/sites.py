@@ -91,7 +91,7 @@ def edit(request: HttpRequest, site_id: UUID) -> HttpResponse:
         "site": site,
         "form": form,
         "revision": shown_revision(request, form, site),
-        "conflict": stored_beside_typed(form),
+        "conflict": stored_beside_typed(form, row=site),
         "zones": time_zones(),
     }
     return render(request, "facilities/site_edit.html", context, status=status_of(form))

@@ -24,6 +24,8 @@ TYPED = {
     "policy.late_entry_hours": "24",
     "policy.patients_per_nurse": "0",
     "policy.late_cancel_hours": "24",
+    "policy.idle_minutes": "30",
+    "policy.pin_idle_minutes": "10",
     "reason": "People come late in winter",
     "revision": "1",
 }
@@ -123,6 +125,11 @@ def test_an_older_version_is_not_stored_over_a_newer_one_unseen(north, admin):
     text = text_of(answer)
     assert answer.status_code == 409
     assert "Phone 555 0100 555 0199" in text and "20 45" in text
+    # Beside the field: theirs, whose it is, and a button that takes it. Mine stays until then.
+    assert f"{admin.user.display_name} has stored: 555 0100 Take theirs : Phone" in text
+    body = answer.content.decode()
+    assert 'data-theirs="[&quot;45&quot;]"' not in body and 'data-theirs="[&quot;20&quot;]"' in body
+    assert 'value="555 0199"' in body
     assert pages.post(edit_of(north), mine | {"revision": "2"}).status_code == 302
     north.refresh_from_db()
     assert north.rules.no_show_grace_minutes == 45

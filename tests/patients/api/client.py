@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from clinic.accounts.actor import Actor
+from tests.pages import never_rests
 
 ROOT = "/api/v1/"
 
@@ -16,6 +17,7 @@ class Api:
     def __init__(self, actor: Actor) -> None:
         self.client = APIClient()
         self.client.force_login(actor.user)
+        never_rests(self.client)
 
     def get(self, path: str, **query: Any) -> Any:
         return self.client.get(ROOT + path, query)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from clinic.accounts.actor import Actor
 from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD
 from patients.models import Patient
+from tests.pages import never_rests
 
 
 class Pages:
@@ -18,6 +19,7 @@ class Pages:
     def __init__(self, actor: Actor) -> None:
         self.client = Client()
         self.client.force_login(actor.user)  # type: ignore[arg-type]
+        never_rests(self.client)
 
     def get(self, name: str, /, *args: Any, query: str = "", **headers: str) -> Any:
         return self.client.get(address(name, *args) + query, headers=headers)

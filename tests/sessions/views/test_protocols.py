@@ -207,6 +207,8 @@ def test_two_people_who_edit_one_draft_see_both_sides(clinic):
     assert answer.status_code == 409
     assert "Someone else changed this" in text_of(answer)
     assert "Cap 50 mg 55 mg" in text_of(answer)
+    theirs = f"{clinic.director.user.display_name} has stored: 50 Take theirs : Cap"
+    assert theirs in text_of(answer)
     assert 'name="cap_micrograms" value="55"' in answer.content.decode()
     draft.refresh_from_db()
     assert f'name="revision" value="{draft.revision}"' in answer.content.decode()

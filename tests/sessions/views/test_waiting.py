@@ -91,7 +91,7 @@ def test_wishes_are_changed_and_a_second_editor_sees_both_versions(clinic, pages
     stale = pages.post(path, fields | {"note": "Evenings"}, patient=entry.patient)
     assert stale.status_code == 409
     text = text_of(stale)
-    assert "Somebody else has changed this" in text and "Afternoons" in text and "Evenings" in text
+    assert "has changed this" in text and "Afternoons" in text and "Evenings" in text
     assert 'name="revision" value="2"' in stale.content.decode()
 
 

@@ -69,7 +69,13 @@ function say(form, text) {
 async function saveDraft(form) {
   waiting.delete(form);
   try {
-    const answer = await fetch("/drafts/", { method: "POST", body: draftBody(form), credentials: "same-origin" });
+    const headers = { "Clinic-Script": "1" };
+    const answer = await fetch("/drafts/", { method: "POST", body: draftBody(form), credentials: "same-origin", headers });
+    if (answer.headers.has("Clinic-Sign-In")) {
+      say(form, "Signed out: the draft is saved when you are back");
+      document.dispatchEvent(new CustomEvent("clinic:signed-out", { detail: { goOn: () => saveDraft(form) } }));
+      return;
+    }
     say(form, answer.ok ? (answer.status === 204 ? "" : "Draft saved") : "Draft not saved: it stays on this page");
   } catch {
     say(form, "No network: what you typed stays on this page");
@@ -97,8 +103,8 @@ async function restoreDraft(form) {
   if (form.dataset.restored || form.querySelector(".field--bad")) return;
   form.dataset.restored = "yes";
   try {
-    const answer = await fetch(`/drafts/?form=${encodeURIComponent(form.dataset.draft)}`, { credentials: "same-origin" });
-    const draft = await answer.json();
+    const answer = await fetch(`/drafts/?form=${encodeURIComponent(form.dataset.draft)}`, { credentials: "same-origin", headers: { "Clinic-Script": "1" } });
+    const draft = answer.ok ? await answer.json() : {};
     if (draft.body && Object.keys(draft.body).length) {
       fill(form, draft.body);
       say(form, "Draft restored");
@@ -159,6 +165,8 @@ document.addEventListener("click", (event) => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   }
+  const theirs = event.target.closest("[data-theirs]");
+  if (theirs) takeTheirs(theirs);
   if (event.target.closest("[data-print]")) window.print();
   const close = event.target.closest("[data-close]");
   if (close) close.closest(".toast").remove();
@@ -166,6 +174,21 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+// --- After an edit conflict: what somebody else has stored in a field comes into it.
+function takeTheirs(button) {
+  const values = JSON.parse(button.dataset.theirs);
+  const fields = [...button.form.elements].filter((field) => field.name === button.dataset.of);
+  for (const field of fields) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
+    else field.value = values[0] || "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  (fields.find((field) => field.checked) || fields[0]).focus();
+  button.closest(".theirs").remove();
+}
 
 // --- Pages that go on by themselves: an import posts its next chunk.
 function goOn() {

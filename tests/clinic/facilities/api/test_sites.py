@@ -37,6 +37,8 @@ def test_sites_in_reach(site, api):
         "late_entry_hours": 24,
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
+        "idle_minutes": 30,
+        "pin_idle_minutes": 10,
         "calendar_shows_names": False,
     }
 

@@ -73,6 +73,8 @@ RANGES = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "idle_minutes": (5, 480),
+    "pin_idle_minutes": (2, 60),
 }
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('facilities', '0003_opening_and_roster'),
+        ('facilities', '0004_history_of_places'),
     ]
 
     operations = [
@@ -17,6 +17,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='site',
+            name='emergency_number',
+            field=models.CharField(blank=True, help_text='Whom to call in an emergency, as dialled at this site.', max_length=40),
+        ),
+        migrations.AddField(
+            model_name='historicalsite',
+            name='address',
+            field=models.CharField(blank=True, help_text='Where an ambulance is sent to.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='historicalsite',
             name='emergency_number',
             field=models.CharField(blank=True, help_text='Whom to call in an emergency, as dialled at this site.', max_length=40),
         ),
