@@ -9,23 +9,22 @@ from clinic.accounts.permissions import DEFAULT_ROLES
 from clinic.audit.models import AuditEvent
 from clinic.facilities.models import Chair, Site
 from clinic.facilities.operations.chairs import add_chair
+from clinic.facilities.policy import SitePolicy
+from clinic.facilities.rules.sites import RANGES
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, role_named, staff
 
 pytestmark = pytest.mark.django_db
 
+NUMBERS = {f"policy.{name}": str(getattr(SitePolicy(), name)) for name in RANGES}
+"""Every number of a site's rules, as a new site has it."""
 TYPED = {
     "name": "North clinic",
     "phone": "555 0100",
     "time_zone": "America/New_York",
+    **NUMBERS,
     "policy.no_show_grace_minutes": "20",
-    "policy.weight_valid_days": "7",
     "policy.chart_needs_two_signatures": "on",
-    "policy.late_entry_hours": "24",
-    "policy.patients_per_nurse": "0",
-    "policy.late_cancel_hours": "24",
-    "policy.idle_minutes": "30",
-    "policy.pin_idle_minutes": "10",
     "reason": "People come late in winter",
     "revision": "1",
 }
