@@ -229,6 +229,10 @@ SPECTACULAR_SETTINGS = {
         "ReminderStateEnum": "sessions.models.reminder.Reminder.State",
         "RightEnum": "clinic.accounts.permissions.Permission",
         "StopCodeEnum": "sessions.models.choices.StopCode",
+        "SideEffectSeverityEnum": "sessions.models.side_effect.SideEffectEntry.Severity",
+        "EffectOutcomeEnum": "sessions.models.effect_review.SideEffectReview.Outcome",
+        "FollowUpOutcomeEnum": "sessions.models.follow_up.FollowUpEntry.Outcome",
+        "LateEffectChannelEnum": "sessions.models.late_effect.LateEffect.Channel",
     },
 }
 

@@ -16,6 +16,10 @@ class SitePolicy:
         late_entry_hours: how far back a fact may be entered without a reason.
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
+        serious_review_hours: until a serious side effect is to be reviewed; 0 means that no clock is set.
+        serious_report_hours: until it is to be reported outside, where that is required; 0: no clock.
+        effect_follow_up_hours: until somebody asks again about a side effect that was not over when the patient left;
+            0: no clock.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
@@ -26,6 +30,9 @@ class SitePolicy:
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
     calendar_shows_names: bool = False
+    serious_review_hours: int = 0
+    serious_report_hours: int = 0
+    effect_follow_up_hours: int = 0
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -28,6 +28,8 @@ SITES = (
 FIRST_NURSE = {"lakeside": "nurse", "harbour": "nurse4"}
 SPACING = {"max_gap_days": 8, "reevaluate_after_infusions": 3}
 """A longest gap and a re-evaluation, so that the worklists have something to say: examples, not approved."""
+CLOCKS = {"serious_review_hours": 24, "serious_report_hours": 168, "effect_follow_up_hours": 24}
+"""Hours of the clocks after a side effect: examples, not approved."""
 CONSENT_TEXT = (
     "Example text, not approved. Ketamine is not approved for the treatment of depression; its use here is"
     " off-label. I have been told how the infusions are given, what is known of benefit and harm, that I may stop at"
@@ -39,7 +41,14 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
     """The demo's sites, founded on the first call."""
     for code, name, zone, chairs in SITES:
         site, _new = Site.objects.get_or_create(
-            code=code, defaults={"name": name, "time_zone": zone, "is_demo": True, "phone": "555 0100"}
+            code=code,
+            defaults={
+                "name": name,
+                "time_zone": zone,
+                "is_demo": True,
+                "phone": "555 0100",
+                "policy": CLOCKS,
+            },
         )
         for number in range(1, chairs + 1):
             Chair.objects.get_or_create(site=site, name=f"Chair {number}", defaults={"position": number})

@@ -84,6 +84,8 @@ DEPRESSION: dict[str, Any] = {
         "instructions-given",
     ],
     "instruments": ["phq9", "gad7"],
+    # No source says when to ask; these moments are an example, not approved (GK).
+    "side_effect_moments": ["before-start", "infusing-15", "infusing-30", "at-end", "before-discharge"],
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {

@@ -7,11 +7,15 @@ from sessions.models.choices import CancelCode, StopCode
 from sessions.models.course import Course
 from sessions.models.discharge import DischargeAssessment
 from sessions.models.dose import DoseConfirmation, WeightMeasurement
+from sessions.models.effect_review import SideEffectNarrative, SideEffectReview
+from sessions.models.follow_up import FollowUp, FollowUpEntry
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
+from sessions.models.late_effect import LateEffect
 from sessions.models.note import Note
 from sessions.models.protocol import Protocol, ProtocolVersion
+from sessions.models.quick_phrase import QuickPhrase
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
@@ -33,13 +37,17 @@ __all__ = [
     "Departure",
     "DischargeAssessment",
     "DoseConfirmation",
+    "FollowUp",
+    "FollowUpEntry",
     "Handover",
     "HandoverSession",
     "InfusionEvent",
     "InfusionSession",
+    "LateEffect",
     "Note",
     "Protocol",
     "ProtocolVersion",
+    "QuickPhrase",
     "ReadinessAnswer",
     "Reevaluation",
     "Reminder",
@@ -47,6 +55,8 @@ __all__ = [
     "SideEffect",
     "SideEffectEntry",
     "SideEffectInquiry",
+    "SideEffectNarrative",
+    "SideEffectReview",
     "Signature",
     "StatusChange",
     "StopCode",

@@ -94,6 +94,9 @@ class ProtocolVersion(PublicModel, Revisioned):
     limits = models.JSONField(default=list, blank=True)
     discharge_criteria = models.JSONField(default=list)
     instruments = models.JSONField(default=list, blank=True)
+    side_effect_moments = models.JSONField(
+        default=list, blank=True, help_text=_("When side effects are asked about; empty: not asked for.")
+    )
 
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

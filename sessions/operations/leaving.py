@@ -8,6 +8,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from sessions.models import InfusionSession
 from sessions.operations.arriving import release
+from sessions.operations.effect_tasks import follow_open_effects
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, begin, finish
 from sessions.rules.discharging import obstacles_of_time, obstacles_to_discharge
@@ -84,4 +85,6 @@ def _close(step: Step) -> InfusionSession:
         fields += DERIVED
     step.session.closed_at = step.at
     release(step)
-    return finish(step, fields=fields)
+    closed = finish(step, fields=fields)
+    follow_open_effects(session=closed, by=step.by, now=step.now)
+    return closed

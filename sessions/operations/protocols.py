@@ -16,6 +16,7 @@ from clinic.audit.records import check_fields, save_record, snapshot
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem, stale
 from sessions.models import Protocol, ProtocolVersion
+from sessions.rules.effect_moments import check_moments
 from sessions.rules.moments import person
 from sessions.rules.protocols import check_lists
 
@@ -42,6 +43,7 @@ CONTENT = (
     "limits",
     "discharge_criteria",
     "instruments",
+    "side_effect_moments",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (
@@ -141,6 +143,7 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
         message = _("The highest dose cannot be below the usual dose.")
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
     _check_spacing(version)
+    check_moments(version.side_effect_moments)
 
 
 def _check_spacing(version: ProtocolVersion) -> None:

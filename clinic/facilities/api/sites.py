@@ -44,6 +44,9 @@ class PolicyShape(serializers.Serializer[Any]):
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
     calendar_shows_names = serializers.BooleanField()
+    serious_review_hours = _number("serious_review_hours")
+    serious_report_hours = _number("serious_report_hours")
+    effect_follow_up_hours = _number("effect_follow_up_hours")
 
 
 class PolicyIn(PolicyShape):

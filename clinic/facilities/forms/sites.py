@@ -21,6 +21,9 @@ UNITS = {
     "late_entry_hours": _("hours"),
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
+    "serious_review_hours": _("hours"),
+    "serious_report_hours": _("hours"),
+    "effect_follow_up_hours": _("hours"),
 }
 
 

@@ -16,6 +16,9 @@ RANGES: dict[str, tuple[int, int]] = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "serious_review_hours": (0, 720),
+    "serious_report_hours": (0, 720),
+    "effect_follow_up_hours": (0, 168),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -27,6 +30,9 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
+    "serious_review_hours": _("Hours until a serious side effect is reviewed (0: no clock)"),
+    "serious_report_hours": _("Hours until a serious side effect is reported outside (0: no clock)"),
+    "effect_follow_up_hours": _("Hours after leaving until an open side effect is asked about (0: no clock)"),
 }
 
 

@@ -99,6 +99,12 @@ class VersionIn(serializers.Serializer[Any]):
     instruments = serializers.ListField(
         child=serializers.CharField(max_length=20), default=list, max_length=20
     )
+    side_effect_moments = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        default=list,
+        max_length=20,
+        help_text="before-start, infusing-15 (minutes), at-end, before-discharge; empty: not asked for.",
+    )
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:
