@@ -1,6 +1,5 @@
 """Side effects beyond the chair: the sheet, the moments of asking, what was told later, narrative, review, rates."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -161,4 +160,5 @@ def _reader(by: Actor) -> Actor:
     counted = by.sites_with(Permission.VIEW_REPORTS) & by.sites_with(Permission.VIEW_PATIENTS)
     if not counted:
         by.require(Permission.VIEW_PATIENTS)
-    return replace(by, grants={site: rights for site, rights in by.grants.items() if site in counted})
+    grants = {site: rights for site, rights in by.grants.items() if site in counted}
+    return Actor(kind=by.kind, label=by.label, key=by.key, grants=grants, user=by.user, narrowed=by.narrowed)

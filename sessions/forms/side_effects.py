@@ -15,7 +15,14 @@ from sessions.rules.effect_steps import EffectStep
 from sessions.rules.side_effects import COMMON_TERMS
 
 TERMS = [(code, label) for code, label in SideEffect._meta.get_field("term").flatchoices]
-COMMON = [(code, dict(TERMS)[code]) for code in COMMON_TERMS]
+SHORT: dict[str, Any] = {
+    "dissociation": _("Dissociation"),
+    "blurred-vision": _("Blurred vision"),
+    "anxiety": _("Anxiety"),
+    "blood-pressure-rise": _("BP rise"),
+}
+"""Words that fit on a tile."""
+COMMON = [(code, SHORT.get(code, dict(TERMS)[code])) for code in COMMON_TERMS]
 OTHERS = [(code, label) for code, label in TERMS if code not in COMMON_TERMS]
 YES_NO = [("no", _("No")), ("yes", _("Yes"))]
 

@@ -59,10 +59,6 @@ class LateEffectOut(FactOut):
     words = serializers.CharField()
     side_effect = SideEffectOut()
 
-    @staticmethod
-    def get_side_effect(row: LateEffect) -> dict[str, Any]:
-        return SideEffectOut(row.side_effect).data
-
 
 class NarrativeIn(serializers.Serializer[Any]):
     """The whole narrative as it should read."""
