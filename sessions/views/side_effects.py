@@ -167,6 +167,7 @@ def _show(
     if request.method != "POST":
         record_access(what="session", patient=session.patient, by=request.actor, now=clock.now())
     standing = page.narratives[0].text if page.narratives else ""
+    sent_back = {name: form for name, form in refused.items() if form.is_bound}
     context: dict[str, Any] = {
         "page": page,
         "effect": page.effect,
@@ -179,9 +180,9 @@ def _show(
         ),
         "narrative_form": NarrativeForm(initial={"text": standing}, auto_id="narrative_%s"),
         "review_form": EffectReviewForm(terms=page.ctcae_terms, auto_id="review_%s"),
-        **refused,
+        **sent_back,
     }
-    bound = [form for form in refused.values() if form.is_bound]
-    context["refusal"] = next(filter(None, (getattr(form, "refusal", None) for form in bound)), None)
-    status = max((status_of(form) for form in bound), default=200)
+    refusals = (getattr(form, "refusal", None) for form in sent_back.values())
+    context["refusal"] = next(filter(None, refusals), None)
+    status = max((status_of(form) for form in sent_back.values()), default=200)
     return render(request, "sessions/effects/effect.html", context, status=status)

@@ -68,3 +68,11 @@ def test_the_sheet_takes_six_taps_and_a_draft_follows_its_author(
     there.page.get_by_role("button", name="Write note").click()
     there.page.get_by_text("Note written.").wait_for()
     assert session.notes.get().text == "Pale. Feels better with music Since 5 min."
+
+    correction = f"/sessions/{session.public_id}/notes/{session.notes.get().public_id}/correct/"
+    here.page.goto(correction)
+    with here.page.expect_response(re.compile("/drafts/")):
+        here.page.get_by_label("Note").fill("Pale, and since 5 min.")
+    there.page.goto(correction)
+    there.page.get_by_text("Draft restored").wait_for()
+    assert there.page.get_by_label("Note").input_value() == "Pale, and since 5 min."

@@ -81,7 +81,10 @@ def test_the_page_of_a_serious_one_is_worked_down(clinic, session):
     effect = serious(session, clinic)
     nurse, prescriber = Pages(clinic.nurse), Pages(clinic.prescriber)
     path = path_of(session, "side-effects", effect.public_id)
-    shown = text_of(nurse.get(path))
+    opened = nurse.get(path)
+    (checked,) = re.findall(r'name="severity" value="(\w+)"[^>]* checked', opened.content.decode())
+    shown = text_of(opened)
+    assert checked == "moderate", "it begins with what stands"
     assert "Tell the prescriber" in shown and "A serious side effect needs one." in shown
     assert "Save review" not in shown
     nurse.post(path + "narrative/", {"text": "Fainted on standing."}, patient=session.patient)
