@@ -24,6 +24,9 @@ TYPED = {
     "policy.late_entry_hours": "24",
     "policy.patients_per_nurse": "0",
     "policy.late_cancel_hours": "24",
+    "policy.serious_review_hours": "24",
+    "policy.serious_report_hours": "168",
+    "policy.effect_follow_up_hours": "0",
     "reason": "People come late in winter",
     "revision": "1",
 }

@@ -38,6 +38,9 @@ def test_sites_in_reach(site, api):
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
         "calendar_shows_names": False,
+        "serious_review_hours": 0,
+        "serious_report_hours": 0,
+        "effect_follow_up_hours": 0,
     }
 
 

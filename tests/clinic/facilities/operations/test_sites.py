@@ -73,6 +73,9 @@ RANGES = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "serious_review_hours": (0, 720),
+    "serious_report_hours": (0, 720),
+    "effect_follow_up_hours": (0, 168),
 }
 
 
