@@ -78,7 +78,7 @@ def test_late_effects_and_follow_ups_by_hand(clinic, nurse):
     late = twice(nurse, at(session, "late-effects/"), body)
     assert late["side_effect"]["after_signature"] and late["channel"] == "phone"
     assert nurse.get(at(session, "late-effects/")).json()["results"] == [late]
-    entry = {"severity": "mild", "resolved_at": NOON.isoformat()}
+    entry = {"severity": "mild", "resolved_at": late["taken_at"]}
     path = at(session, f"side-effects/{late['side_effect']['id']}/entries/")
     assert twice(nurse, path, entry)["after_signature"]
     added = twice(nurse, at(session, "follow-ups/"), {"kind": "other", "reason": "Ask for the letter"})
