@@ -26,9 +26,11 @@ from sessions.models import Booking, InfusionSession, Reminder
 from sessions.operations.blocks import block_chair
 from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.emergency import log_emergency_step
+from sessions.operations.following_up import add_follow_up
 from sessions.operations.handing_over import offer_handover
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
+from sessions.operations.quick_phrases import add_quick_phrase
 from sessions.operations.reminder_texts import add_reminder_text
 from sessions.operations.reminding import queue_reminders
 from sessions.operations.waiting import add_to_waiting_list
@@ -52,6 +54,7 @@ STATE_FOR = {
     "sign": Status.LEFT,
     "review": Status.DISCHARGED,
     "addenda": Status.DISCHARGED,
+    "late-effects": Status.DISCHARGED,
     **{action.value: min(row.sources, key=list(Status).index) for action, row in TRANSITIONS.items()},
 }
 """The state in which a session meets a route at its best, where it is not INFUSING; discharged ones are signed."""
@@ -193,6 +196,7 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
         "notes": write_note(session=session, text="Calm", by=actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
         "emergency-steps": log_emergency_step(session=session, kind="alarm", by=actor),
+        "follow-ups": add_follow_up(session=session, kind="next-day", reason="Call", by=actor),
     }
 
 
@@ -224,6 +228,7 @@ def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:
     return {
         "sites": clinic.site,
         "chairs": clinic.chairs[2],
+        "quick-phrases": add_quick_phrase(site=clinic.site, text="Resting quietly", by=actor),
         "protocols": clinic.version.protocol,
         "protocol-versions": draft_version(protocol=clinic.version.protocol, content=DEPRESSION, by=actor),
         "approved-versions": clinic.version,

@@ -21,6 +21,7 @@ NAVIGATION = (
     ("", _("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     ("", _("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
     ("", _("Patients"), "patients:list", Permission.VIEW_PATIENTS),
+    ("", _("Follow-ups"), "sessions:follow-ups", Permission.VIEW_PATIENTS),
     (PLANNING, _("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
     (PLANNING, _("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
     (PLANNING, _("Waiting list"), "sessions:waiting", Permission.BOOK),
@@ -35,6 +36,9 @@ NAVIGATION = (
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
+
+COUNTED = {"sessions:follow-ups": "sessions:follow-ups-count"}
+"""Entries with a number beside them, and where it is fetched: no page waits for it."""
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -73,6 +77,7 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
             url = _address(name)
             groups.setdefault(group or name, []).append(
                 {"group": group, "label": label, "url": url, "current": _is_current(url, path)}
+                | ({"count_url": _address(COUNTED[name])} if name in COUNTED else {})
             )
     return [
         entries[0]

@@ -236,6 +236,10 @@ SPECTACULAR_SETTINGS = {
         "SuicideReviewEntryKindEnum": "patients.models.suicide_review.SuicideReviewEntry.Kind",
         "SuicideReviewOutcomeEnum": "patients.models.suicide_review.SuicideReviewEntry.Outcome",
         "StopCodeEnum": "sessions.models.choices.StopCode",
+        "SideEffectSeverityEnum": "sessions.models.side_effect.SideEffectEntry.Severity",
+        "EffectOutcomeEnum": "sessions.models.effect_review.SideEffectReview.Outcome",
+        "FollowUpOutcomeEnum": "sessions.models.follow_up.FollowUpEntry.Outcome",
+        "LateEffectChannelEnum": "sessions.models.late_effect.LateEffect.Channel",
     },
 }
 

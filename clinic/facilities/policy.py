@@ -19,6 +19,10 @@ class SitePolicy:
         suicide_review_minutes: within how many minutes somebody confirms that they have a review of answers on suicide.
         idle_minutes: a web session that rests longer than this ends; the shortest of a person's sites holds.
         pin_idle_minutes: the same for a session that a PIN has opened on a shared device.
+        serious_review_hours: until a serious side effect is to be reviewed; 0 means that no clock is set.
+        serious_report_hours: until it is to be reported outside, where that is required; 0: no clock.
+        effect_follow_up_hours: until somebody asks again about a side effect that was not over when the patient left;
+            0: no clock.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
@@ -32,6 +36,9 @@ class SitePolicy:
     pin_idle_minutes: int = 10
     calendar_shows_names: bool = False
     suicide_review_minutes: int = 60
+    serious_review_hours: int = 0
+    serious_report_hours: int = 0
+    effect_follow_up_hours: int = 0
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

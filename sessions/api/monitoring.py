@@ -11,9 +11,9 @@ from sessions.api.contract import KEY_HEADER, actor_of, checked, found_or_404
 from sessions.api.facts import FactList, FactRoute
 from sessions.api.serializers.facts import (
     EventCorrectionIn,
-    FactOut,
     InfusionEventOut,
     InquiryIn,
+    InquiryOut,
     NoteCorrectionIn,
     NoteIn,
     NoteOut,
@@ -149,9 +149,9 @@ class SideEffectInquiries(FactList):
     """When the patient was asked about side effects and had none."""
 
     model = SideEffectInquiry
-    serializer_class = FactOut
+    serializer_class = InquiryOut
 
-    @extend_schema(request=InquiryIn, responses={201: FactOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=InquiryIn, responses={201: InquiryOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any) -> Response:
         """Record that the patient was asked about side effects and has none."""
         session, data = self.session(), checked(InquiryIn(data=request.data))

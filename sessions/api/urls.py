@@ -9,12 +9,15 @@ from sessions.api import (
     conflicts,
     courses,
     cover,
+    effects,
     emergency,
+    follow_ups,
     handovers,
     monitoring,
     outcomes,
     proposals,
     protocols,
+    quick_phrases,
     readiness,
     reminders,
     schedule,
@@ -35,6 +38,8 @@ BLOCK = "blocks/<uuid:block_id>/"
 SESSION = "sessions/<uuid:session_id>/"
 HANDOVER = "handovers/<uuid:handover_id>/"
 WAITING = "waiting-entries/<uuid:entry_id>/"
+EFFECT = f"{SESSION}side-effects/<uuid:fact_id>/"
+FOLLOW_UP = "follow-ups/<uuid:follow_up_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
 
@@ -98,6 +103,22 @@ urlpatterns = [
         monitoring.SideEffectInquiries.as_view(),
         name="side-effect-inquiries",
     ),
+    path(f"{SESSION}effect-sheets/", effects.EffectSheets.as_view(), name="effect-sheets"),
+    path(f"{SESSION}side-effect-moments/", effects.EffectMoments.as_view(), name="side-effect-moments"),
+    path(f"{SESSION}late-effects/", effects.LateEffects.as_view(), name="late-effects"),
+    path(f"{EFFECT}narratives/", effects.Narratives.as_view(), name="narratives"),
+    path(f"{EFFECT}reviews/", effects.EffectReviews.as_view(), name="effect-reviews"),
+    path(f"{SESSION}follow-ups/", follow_ups.SessionFollowUps.as_view(), name="session-follow-ups"),
+    path("follow-ups/", follow_ups.FollowUpList.as_view(), name="follow-ups"),
+    path(FOLLOW_UP, follow_ups.FollowUpDetail.as_view(), name="follow-up"),
+    path(f"{FOLLOW_UP}entries/", follow_ups.FollowUpEntries.as_view(), name="follow-up-entries"),
+    path(f"{FOLLOW_UP}note/", follow_ups.FollowUpNote.as_view(), name="follow-up-note"),
+    path(f"{FOLLOW_UP}attempt/", follow_ups.FollowUpAttempt.as_view(), name="follow-up-attempt"),
+    path(f"{FOLLOW_UP}reassign/", follow_ups.FollowUpReassign.as_view(), name="follow-up-reassign"),
+    path(f"{FOLLOW_UP}close/", follow_ups.FollowUpClose.as_view(), name="follow-up-close"),
+    path("sites/<uuid:site_id>/quick-phrases/", quick_phrases.SitePhrases.as_view(), name="quick-phrases"),
+    path("quick-phrases/<uuid:phrase_id>/", quick_phrases.PhraseDetail.as_view(), name="quick-phrase"),
+    path("side-effect-rates/", effects.EffectRates.as_view(), name="side-effect-rates"),
     path(f"{SESSION}events/<uuid:fact_id>/correct/", monitoring.EventCorrect.as_view(), name="event-correct"),
     path(
         f"{SESSION}discharge-assessments/",

@@ -29,6 +29,8 @@ SITES = (
 FIRST_NURSE = {"lakeside": "nurse", "harbour": "nurse4"}
 SPACING = {"max_gap_days": 8, "reevaluate_after_infusions": 3}
 """A longest gap and a re-evaluation, so that the worklists have something to say: examples, not approved."""
+CLOCKS = {"serious_review_hours": 24, "serious_report_hours": 168, "effect_follow_up_hours": 24}
+"""Hours of the clocks after a side effect: examples, not approved."""
 CONSENT_TEXT = (
     "Example text, not approved. Ketamine is not approved for the treatment of depression; its use here is"
     " off-label. I have been told how the infusions are given, what is known of benefit and harm, that I may stop at"
@@ -48,6 +50,7 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
                 "phone": "555 0100",
                 "address": f"1 Example Road, {name.split()[0]}",
                 "emergency_number": "555 0112",
+                "policy": CLOCKS,
             },
         )
         for number in range(1, chairs + 1):

@@ -87,6 +87,8 @@ DEPRESSION: dict[str, Any] = {
     "instruments": ["phq9", "gad7"],
     # 9 of 10, as two pages quote it (C): example, not approved.
     "aldrete_minimum": 9,
+    # No source says when to ask; these moments are an example, not approved (GK).
+    "side_effect_moments": ["before-start", "infusing-15", "infusing-30", "at-end", "before-discharge"],
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {

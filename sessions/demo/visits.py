@@ -24,6 +24,7 @@ from sessions.operations import (
     running,
     signing,
 )
+from sessions.rules.effect_moments import BEFORE_DISCHARGE, BEFORE_START, infusing
 from sessions.rules.protocols import AUTOMATIC_ITEMS, check_items
 from sessions.states import EndKind, Status
 
@@ -223,6 +224,11 @@ class _Walk:
         for term, grade, minute in visit.effects:
             at = began + timedelta(minutes=minute)
             yield at, partial(self.effect, term, grade, at)
+        if self.is_recent:
+            yield from self.asked(BEFORE_START, began - timedelta(minutes=2))
+            quarter = began + timedelta(minutes=15)
+            if lasts > 15 and quarter < clock.now():
+                yield from self.asked(infusing(15), quarter)
         if visit.pause_at is not None:
             yield from self.pause(began + timedelta(minutes=visit.pause_at))
         if visit.until in {Status.INFUSING, Status.PAUSED}:
@@ -282,8 +288,29 @@ class _Walk:
         if visit.until is not Status.RECOVERING:
             yield from self.go_home(at + timedelta(minutes=observed + 2))
 
+    @property
+    def is_recent(self) -> bool:
+        """Today's and yesterday's visits are looked at closely; the rest is history."""
+        return self.visit.infusion_at > clock.now() - timedelta(days=2)
+
+    def asked(self, moment: str, at: datetime) -> Iterator[Step]:
+        """Asked about side effects at a moment of the protocol, and there was nothing new."""
+        by = self.crew.nurse
+        yield at, lambda: monitoring.ask_about_side_effects(moment=moment, by=by, **self.now_of(at))
+
+    def over(self, at: datetime) -> None:
+        """What was felt is over before the patient goes; a moderate one of today or yesterday is asked about again."""
+        told = self.now_of(at)
+        for effect in told["session"].side_effects.prefetch_related("entries"):
+            if not (self.is_recent and effect.latest.grade > 1):
+                last = {"severity": effect.latest.severity, "resolved_at": at, "by": self.crew.nurse}
+                monitoring.update_side_effect(side_effect=effect, now=told["now"], **last)
+
     def go_home(self, at: datetime) -> Iterator[Step]:
         nurse, version = self.crew.nurse, self.visit.treated.version
+        if self.is_recent:
+            yield from self.asked(BEFORE_DISCHARGE, at)
+        yield at, partial(self.over, at)
         criteria = dict.fromkeys(version.discharge_criteria, True)
         yield (
             at,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import DecimalNumber, LongText, Text, Whole
 from sessions.forms.moments import MomentForm
-from sessions.models import SideEffect, SideEffectEntry, VitalSigns
+from sessions.models import VitalSigns
 from sessions.operations.monitoring import WHOLE_NUMBERS
 
 
@@ -89,31 +89,3 @@ class EventCorrectionForm(MomentForm, ReasonMixin):
         del self.fields["ago"]
         self.fields["at"].required = True
         self.fields["at"].label = _("True time")
-
-
-class SideEffectForm(MomentForm):
-    """A side effect as first seen."""
-
-    term = forms.ChoiceField(
-        label=_("What"), choices=[("", _("Choose")), *SideEffect._meta.get_field("term").flatchoices]
-    )
-    grade = forms.TypedChoiceField(
-        label=_("How bad"), choices=SideEffectEntry.Grade.choices, coerce=int, widget=forms.RadioSelect
-    )
-    action_taken = forms.ChoiceField(
-        label=_("What was done"), choices=SideEffectEntry.ActionTaken.choices, required=False
-    )
-    note = Text(label=_("Remark"), required=False, max_length=2000)
-
-
-class SideEffectUpdateForm(forms.Form):
-    """What has become of a side effect."""
-
-    grade = forms.TypedChoiceField(
-        label=_("Now"), choices=SideEffectEntry.Grade.choices, coerce=int, widget=forms.RadioSelect
-    )
-    action_taken = forms.ChoiceField(
-        label=_("What was done"), choices=SideEffectEntry.ActionTaken.choices, required=False
-    )
-    note = Text(label=_("Remark"), required=False, max_length=2000)
-    resolved = forms.BooleanField(label=_("It is over"), required=False)

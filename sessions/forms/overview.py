@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid
+from sessions.models import SideEffect
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
 from sessions.reports.session_filter import SESSIONS, SIDE_EFFECTS
 
@@ -20,6 +21,7 @@ ONLY = {
     "late_cancel": _("Cancelled late"),
 }
 KINDS = {SESSIONS: _("Sessions"), SIDE_EFFECTS: _("Side effects")}
+SEVERITIES = {"": _("Any"), "1": _("Mild"), "2": _("Moderate"), "3": _("Severe")}
 GRADES = {"1": _("Any"), "2": _("2 or more"), "3": _("3 or more"), "4": _("4")}
 
 
@@ -70,6 +72,17 @@ class ListForm(PeriodForm):
         if asked.get("kind") == SIDE_EFFECTS:
             self.fields["min_grade"] = forms.ChoiceField(
                 label=_("Worst grade"), required=False, choices=list(GRADES.items())
+            )
+            self.fields["term"] = forms.ChoiceField(
+                label=_("Side effect"),
+                required=False,
+                choices=[("", _("Any")), *SideEffect._meta.get_field("term").flatchoices],
+            )
+            self.fields["worst"] = forms.ChoiceField(
+                label=_("At worst"), required=False, choices=list(SEVERITIES.items())
+            )
+            self.fields["serious"] = forms.ChoiceField(
+                label=_("Serious"), required=False, choices=[("", _("Any")), ("1", _("Only serious ones"))]
             )
         self.fields["status"] = forms.MultipleChoiceField(
             label=_("Status"), required=False, choices=STATUS_CHOICES, widget=forms.CheckboxSelectMultiple

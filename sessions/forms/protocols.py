@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
+from sessions.rules.effect_moments import FIXED, infusing, moments
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA
 
 BLANK_LIMITS = 6
 MOST_LIMITS = 60
+OFFERED_MOMENTS = (*FIXED, *(infusing(minutes) for minutes in range(5, 61, 5)))
 
 
 class ProtocolForm(forms.Form):
@@ -133,6 +135,9 @@ class VersionForm(forms.Form):
         required=False,
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    side_effect_moments = forms.MultipleChoiceField(
+        label=_("Side effects are asked about"), widget=forms.CheckboxSelectMultiple, required=False
+    )
 
     SECTIONS = (
         (
@@ -177,6 +182,8 @@ class VersionForm(forms.Form):
                 required=False,
             )
         self.limit_rows = self._limit_rows()
+        known = moments({*OFFERED_MOMENTS, *self.initial.get("side_effect_moments", [])})
+        self.fields["side_effect_moments"].choices = [(moment.code, moment.label) for moment in known]  # type: ignore[attr-defined]
 
     def _limit_rows(self) -> list[LimitForm]:
         """As many rows as were sent, or those that stand and some blank ones."""
@@ -219,7 +226,7 @@ class VersionForm(forms.Form):
 
     @property
     def lists(self) -> list[forms.BoundField]:
-        return [self["discharge_criteria"], self["instruments"]]
+        return [self["discharge_criteria"], self["instruments"], self["side_effect_moments"]]
 
     @property
     def content(self) -> dict[str, Any]:

@@ -8,14 +8,18 @@ from sessions.models.course import Course
 from sessions.models.day_list import DayListAnswer
 from sessions.models.discharge import DischargeAssessment
 from sessions.models.dose import DoseConfirmation, WeightMeasurement
+from sessions.models.effect_review import SideEffectNarrative, SideEffectReview
 from sessions.models.emergency import EmergencyStep
+from sessions.models.follow_up import FollowUp, FollowUpEntry
 from sessions.models.going import EarlyLeaving, ReadyToLeave
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
+from sessions.models.late_effect import LateEffect
 from sessions.models.note import Note
 from sessions.models.presence import Presence
 from sessions.models.protocol import Protocol, ProtocolVersion
+from sessions.models.quick_phrase import QuickPhrase
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
@@ -40,14 +44,18 @@ __all__ = [
     "DoseConfirmation",
     "EarlyLeaving",
     "EmergencyStep",
+    "FollowUp",
+    "FollowUpEntry",
     "Handover",
     "HandoverSession",
     "InfusionEvent",
     "InfusionSession",
+    "LateEffect",
     "Note",
     "Presence",
     "Protocol",
     "ProtocolVersion",
+    "QuickPhrase",
     "ReadinessAnswer",
     "ReadyToLeave",
     "Reevaluation",
@@ -56,6 +64,8 @@ __all__ = [
     "SideEffect",
     "SideEffectEntry",
     "SideEffectInquiry",
+    "SideEffectNarrative",
+    "SideEffectReview",
     "Signature",
     "StatusChange",
     "StopCode",

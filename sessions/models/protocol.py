@@ -97,6 +97,9 @@ class ProtocolVersion(PublicModel, Revisioned):
     aldrete_minimum = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("The modified Aldrete score asked for before discharge, 0 to 10.")
     )
+    side_effect_moments = models.JSONField(
+        default=list, blank=True, help_text=_("When side effects are asked about; empty: not asked for.")
+    )
 
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

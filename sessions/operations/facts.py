@@ -40,16 +40,24 @@ class Entry:
 
 
 def open_entry(
-    *, session: InfusionSession, by: Actor, taken_at: datetime | None, now: datetime | None
+    *,
+    session: InfusionSession,
+    by: Actor,
+    taken_at: datetime | None,
+    now: datetime | None,
+    beside_signature: bool = False,
 ) -> Entry:
     """Lock the session and make sure that this person may write into its chart at that moment.
+
+    Args:
+        beside_signature: it is a fact that a signed chart takes too, and that its signature does not cover.
 
     Raises:
         Refused, Conflict, Invalid: as :func:`check_can_record` and :func:`check_moment` say.
     """
     now = now or clock.now()
     locked = locked_session(session)
-    who = check_can_record(session=locked, by=by)
+    who = check_can_record(session=locked, by=by, beside_signature=beside_signature)
     check_moment(taken_at or now, session=locked, now=now, field="taken_at")
     return Entry(locked, by, who, taken_at or now, now)
 

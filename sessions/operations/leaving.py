@@ -13,7 +13,9 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import EarlyLeaving, InfusionSession
 from sessions.operations.arriving import release
+from sessions.operations.effect_tasks import follow_open_effects
 from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.leaving_follow_up import follow_leaving
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, begin, finish
 from sessions.rules.discharging import obstacles_of_time, obstacles_to_discharge
@@ -52,7 +54,11 @@ def discharge(
         departure_reason=departure_reason,
         gate=obstacles_of_time if overriding else obstacles_to_discharge,
     )
-    return _close(step)
+    # What was set aside stays to be looked after, whether by an override or because it had happened.
+    unmet = obstacles_to_discharge(step.session, step.at)
+    closed = _close(step)
+    follow_leaving(session=closed, leaving="", unmet=unmet, by=by, now=step.now)
+    return closed
 
 
 @transaction.atomic(savepoint=False)
@@ -121,17 +127,20 @@ def describe_leaving(
 
 def _go(step: Step, kind: str) -> InfusionSession:
     _check_kind(kind)
+    unmet = _unmet(step)
     EarlyLeaving.objects.create(
         session=step.session,
         kind=kind,
-        unmet=[{"code": problem.code, "sentence": str(problem)} for problem in _unmet(step)],
+        unmet=[{"code": problem.code, "sentence": str(problem)} for problem in unmet],
         note=step.reason,
         taken_at=step.at,
         taken_by=step.person,
         entered_at=step.now,
         entered_by=step.person,
     )
-    return _close(step)
+    closed = _close(step)
+    follow_leaving(session=closed, leaving=kind, unmet=unmet, by=step.by, now=step.now)
+    return closed
 
 
 def _check_kind(kind: str) -> None:
@@ -159,4 +168,6 @@ def _close(step: Step) -> InfusionSession:
         fields += DERIVED
     step.session.closed_at = step.at
     release(step)
-    return finish(step, fields=fields)
+    closed = finish(step, fields=fields)
+    follow_open_effects(session=closed, by=step.by, now=step.now)
+    return closed

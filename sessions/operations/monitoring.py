@@ -1,7 +1,7 @@
 """What is seen while the patient is here: vital signs, notes, side effects. Every row is written once."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,14 @@ from clinic.accounts.actor import Actor
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionSession, Note, SideEffect, SideEffectEntry, SideEffectInquiry, VitalSigns
-from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.effect_tasks import open_tasks_of_serious, settle_open_effect
+from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules import plausibility
 from sessions.rules.corrections import check_can_correct
-from sessions.rules.moments import check_moment
+from sessions.rules.effect_moments import check_is_asked
+from sessions.rules.moments import check_moment, is_signed
 from sessions.rules.quantities import decicelsius_of
+from sessions.rules.side_effects import grade_of, seriousness_of
 from sessions.rules.texts import check_length
 
 WHOLE_NUMBERS = (
@@ -185,67 +188,126 @@ def report_side_effect(
     *,
     session: InfusionSession,
     term: str,
-    grade: int,
     by: Actor,
+    grade: int | None = None,
+    severity: str = "",
+    serious: bool | None = None,
+    serious_criteria: Sequence[str] = (),
     action_taken: str = SideEffectEntry.ActionTaken.NONE,
+    moment: str = "",
     note: str = "",
     onset_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> SideEffect:
-    """Record a side effect with its first entry.
+    """Record a side effect with its first entry; a serious one opens its tasks.
 
     Args:
-        grade: 1 mild, 2 moderate, 3 severe, 4 life-threatening (CTCAE v5.0 general grades).
+        severity: mild, moderate or severe, as it looks at the chair.
+        grade: the same as a number from 1; 4 is severe and life-threatening, so serious.
+        serious: None where it was not asked; with ``serious_criteria`` it is serious by these.
+        moment: the moment of the protocol at which it was found by asking.
     """
     entry = open_entry(session=session, by=by, taken_at=onset_at, now=now)
-    effect = SideEffect(session=entry.session, term=term, onset_at=entry.taken_at)
-    if public_id is not None:
-        effect.public_id = public_id
-    first = _entry_of(effect, entry.times(), grade=grade, action_taken=action_taken, note=note)
-    _insert_effect(effect)
+    check_is_asked(moment, session=entry.session)
+    effect = insert_side_effect(
+        entry,
+        term=term,
+        onset_at=entry.taken_at,
+        moment=moment,
+        public_id=public_id,
+        grade=grade,
+        severity=severity,
+        serious=serious,
+        serious_criteria=serious_criteria,
+        action_taken=action_taken,
+        note=note,
+    )
+    if effect.is_serious:
+        open_tasks_of_serious(side_effect=effect, session=entry.session, by=by, now=entry.now)
+    return effect
+
+
+def insert_side_effect(
+    entry: Entry,
+    *,
+    term: str,
+    onset_at: datetime,
+    moment: str = "",
+    after_signature: bool = False,
+    public_id: uuid.UUID | None = None,
+    **columns: Any,
+) -> SideEffect:
+    """Insert a side effect with its first entry, and audit it; the session is locked."""
+    effect = SideEffect(
+        public_id=public_id or uuid.uuid4(),
+        session=entry.session,
+        term=term,
+        onset_at=onset_at,
+        moment=moment,
+        after_signature=after_signature,
+    )
+    first = _entry_of(effect, entry.times(), after_signature=after_signature, **columns)
+    if effect.term not in dict(SideEffect._meta.get_field("term").flatchoices):
+        raise Invalid({"term": Problem("side_effect.term", _("Choose a side effect from the list."))})
+    effect.save(force_insert=True)
     first.side_effect = effect
     write_fact(first, entry=entry, verb="side_effect.reported")
     return effect
 
 
-def _insert_effect(effect: SideEffect) -> None:
-    if effect.term not in dict(SideEffect._meta.get_field("term").flatchoices):
-        raise Invalid({"term": Problem("side_effect.term", _("Choose a side effect from the list."))})
-    effect.save(force_insert=True)
-
-
-def _entry_of(effect: SideEffect, times: Mapping[str, Any], **columns: Any) -> SideEffectEntry:
-    columns["note"] = storable(columns.get("note", ""), field="note")
-    if columns["grade"] not in SideEffectEntry.Grade.values:
-        raise Invalid(
-            {
-                "grade": Problem(
-                    "side_effect.grade", _("Choose a grade from 1 (mild) to 4 (life-threatening).")
-                )
-            }
-        )
-    if columns["action_taken"] not in SideEffectEntry.ActionTaken.values:
-        raise Invalid(
-            {"action_taken": Problem("side_effect.action", _("Choose what was done from the list."))}
-        )
-    return SideEffectEntry(side_effect=effect, session=effect.session, **columns, **times)
+def _entry_of(
+    effect: SideEffect,
+    times: Mapping[str, Any],
+    *,
+    grade: int | None = None,
+    severity: str = "",
+    serious: bool | None = None,
+    serious_criteria: Sequence[str] = (),
+    action_taken: str = SideEffectEntry.ActionTaken.NONE,
+    note: str = "",
+    **columns: Any,
+) -> SideEffectEntry:
+    storable(note, field="note")
+    stored = grade_of(grade=grade, severity=severity)
+    said, criteria = seriousness_of(serious=serious, criteria=serious_criteria, grade=stored)
+    if action_taken not in SideEffectEntry.ActionTaken.values:
+        message = _("Choose what was done from the list.")
+        raise Invalid({"action_taken": Problem("side_effect.action", message)})
+    return SideEffectEntry(
+        side_effect=effect,
+        session=effect.session,
+        grade=stored,
+        serious=said,
+        serious_criteria=criteria,
+        action_taken=action_taken,
+        note=note,
+        **columns,
+        **times,
+    )
 
 
 @transaction.atomic(savepoint=False)
 def update_side_effect(
     *,
     side_effect: SideEffect,
-    grade: int,
     by: Actor,
+    grade: int | None = None,
+    severity: str = "",
+    serious: bool | None = None,
+    serious_criteria: Sequence[str] = (),
     action_taken: str = SideEffectEntry.ActionTaken.NONE,
     resolved_at: datetime | None = None,
     note: str = "",
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> SideEffectEntry:
-    """Say what has become of a side effect: another grade, what was done, when it was over."""
-    entry = open_entry(session=side_effect.session, by=by, taken_at=None, now=now)
+    """Say what has become of a side effect: how bad, whether serious, what was done, when it was over.
+
+    Also after the chart is signed: what becomes of it at home is a fact. Such an entry stands beside the chart, and
+    the signature does not cover it.
+    """
+    entry = open_entry(session=side_effect.session, by=by, taken_at=None, now=now, beside_signature=True)
     if resolved_at is not None:
         check_moment(resolved_at, session=entry.session, now=entry.now, field="resolved_at")
         if resolved_at < side_effect.onset_at:
@@ -255,11 +317,20 @@ def update_side_effect(
         side_effect,
         entry.times(),
         grade=grade,
+        severity=severity,
+        serious=serious,
+        serious_criteria=serious_criteria,
         action_taken=action_taken,
         note=note,
         resolved_at=resolved_at,
+        after_signature=is_signed(entry.session),
     )
-    return write_fact(row, entry=entry, verb="side_effect.updated", public_id=public_id)
+    if resolved_at is not None:
+        settle_open_effect(side_effect=side_effect, by=by, now=entry.now)
+    write_fact(row, entry=entry, verb="side_effect.updated", public_id=public_id)
+    if row.serious:
+        open_tasks_of_serious(side_effect=side_effect, session=entry.session, by=by, now=entry.now)
+    return row
 
 
 @transaction.atomic(savepoint=False)
@@ -267,11 +338,17 @@ def ask_about_side_effects(
     *,
     session: InfusionSession,
     by: Actor,
+    moment: str = "",
     taken_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> SideEffectInquiry:
-    """The patient was asked and has none: another thing than not having asked."""
+    """The patient was asked and has none: another thing than not having asked.
+
+    Args:
+        moment: the moment of the protocol that this answers, if it answers one.
+    """
     entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
-    inquiry = SideEffectInquiry(session=entry.session, **entry.times())
+    check_is_asked(moment, session=entry.session)
+    inquiry = SideEffectInquiry(session=entry.session, moment=moment, **entry.times())
     return write_fact(inquiry, entry=entry, verb="side_effects.asked_none", public_id=public_id)

@@ -17,6 +17,7 @@ from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem, stale
 from sessions.models import Protocol, ProtocolVersion
 from sessions.rules.discharge_values import check_aldrete
+from sessions.rules.effect_moments import check_moments
 from sessions.rules.moments import person
 from sessions.rules.protocols import check_lists
 
@@ -44,6 +45,7 @@ CONTENT = (
     "discharge_criteria",
     "instruments",
     "aldrete_minimum",
+    "side_effect_moments",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (
@@ -144,6 +146,7 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
     _check_spacing(version)
     check_aldrete(version.aldrete_minimum, criteria=version.discharge_criteria)
+    check_moments(version.side_effect_moments)
 
 
 def _check_spacing(version: ProtocolVersion) -> None:

@@ -10,7 +10,18 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +33,8 @@ from sessions.states import ENDED, EndKind, Status
 
 SESSIONS, SIDE_EFFECTS = "sessions", "side-effects"
 FLAGS = ("started", "due", "ended", "with_side_effects", "unsigned", "against_rules", "late_cancel")
+
+TERMS = tuple(code for code, _label in SideEffect._meta.get_field("term").flatchoices)
 
 Query = dict[str, str | list[str]]
 
@@ -54,6 +67,8 @@ class SessionFilter:
         outcome: a value of :class:`sessions.states.EndKind`.
         cancel_code: a value of :class:`sessions.models.CancelCode`: who called the visit off.
         min_grade: side effects that were at least this bad at worst; for the list of side effects.
+        term: only this side effect; ``worst``: exactly this bad at worst (3 is severe and more); ``serious``: only
+            serious ones. All three are for the list of side effects.
 
     Example: ``SessionFilter(site="5f0c…", period=Period(...), statuses=("no_show",))``
     """
@@ -72,6 +87,9 @@ class SessionFilter:
     against_rules: bool = False
     late_cancel: bool = False
     min_grade: int = 0
+    term: str = ""
+    worst: int = 0
+    serious: bool = False
 
     @property
     def query(self) -> Query:
@@ -82,7 +100,8 @@ class SessionFilter:
         found |= {"status": list(self.statuses), "outcome": self.outcome}
         found |= {"cancel_code": self.cancel_code}
         found |= {name: "1" if getattr(self, name) else "" for name in FLAGS}
-        found |= {"min_grade": str(self.min_grade or "")}
+        found |= {"min_grade": str(self.min_grade or ""), "term": self.term, "worst": str(self.worst or "")}
+        found |= {"serious": "1" if self.serious else ""}
         return {name: value for name, value in found.items() if value}
 
     @property
@@ -109,6 +128,9 @@ class SessionFilter:
             outcome=_choice(query, "outcome", set(EndKind)),
             cancel_code=_choice(query, "cancel_code", set(CancelCode.values)),
             min_grade=int(_choice(query, "min_grade", {str(grade) for grade in range(1, 5)}) or 0),
+            term=_choice(query, "term", set(TERMS)),
+            worst=int(_choice(query, "worst", {"1", "2", "3"}) or 0),
+            serious=bool(_choice(query, "serious", {"1"})),
             **{name: bool(_choice(query, name, {"1"})) for name in FLAGS},
         )
 
@@ -162,10 +184,35 @@ def _conditions(asked: SessionFilter, now: datetime) -> list[Q]:
 
 
 def matching_side_effects(asked: SessionFilter, *, actor: Actor, now: datetime) -> QuerySet[Any]:
-    """Side effects of the sessions that fit the filter, with ``worst`` grade."""
+    """Side effects of the sessions that fit the filter, with ``worst`` grade and ``is_grave`` for serious ones."""
     sessions = matching_sessions(asked, actor=actor, now=now).order_by().values("pk")
-    found = _with_worst_grade(SideEffect.objects.for_user(actor).filter(session__in=sessions))
-    return found.filter(worst__gte=asked.min_grade) if asked.min_grade else found
+    found = _with_seriousness(
+        _with_worst_grade(SideEffect.objects.for_user(actor).filter(session__in=sessions))
+    )
+    severe = SideEffectEntry.Grade.SEVERE
+    known = (
+        (asked.min_grade, Q(worst__gte=asked.min_grade)),
+        (asked.term, Q(term=asked.term)),
+        (asked.worst, Q(worst__gte=severe) if asked.worst == severe else Q(worst=asked.worst)),
+        (asked.serious, Q(is_grave=True)),
+    )
+    for is_asked, condition in known:
+        found = found.filter(condition) if is_asked else found
+    return found
+
+
+def _with_seriousness(found: QuerySet[SideEffect]) -> QuerySet[Any]:
+    # As SideEffect.is_serious: the last answer, or what was life-threatening before there was the question.
+    said = SideEffectEntry.objects.filter(side_effect=OuterRef("pk"), serious__isnull=False)
+    last = said.order_by("-entered_at", "-pk").values("serious")[:1]
+    untold = Q(worst=SideEffectEntry.Grade.LIFE_THREATENING)
+    return found.annotate(
+        is_grave=Coalesce(
+            Subquery(last),
+            Case(When(untold, then=Value(True)), default=Value(False)),
+            output_field=BooleanField(),
+        )
+    )
 
 
 def _with_worst_grade(found: QuerySet[SideEffect]) -> QuerySet[Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from patients.scoring.registry import CURRENT
 from sessions.models import ProtocolVersion
 from sessions.rules.dosing import Dose, DoseInput, compute
+from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS, limit_sentence
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items, limits
 from sessions.rules.quantities import plain, thousandths
@@ -69,6 +70,10 @@ def in_words(content: Mapping[str, Any]) -> dict[str, str]:
             for code in content["discharge_criteria"]
         },
         _("Questionnaires"): ", ".join(questionnaires(content["instruments"])),
+        **{
+            _("Side effects asked about: %(moment)s") % {"moment": moment.label}: _("asked")
+            for moment in moments(content["side_effect_moments"])
+        },
     }
 
 

@@ -43,8 +43,10 @@ def check_late_entry(at: datetime, *, session: InfusionSession, now: datetime, r
         raise Invalid({"reason": Problem("reason.late_entry", message, {"hours": hours})})
 
 
-def check_can_record(*, session: InfusionSession, by: Actor) -> User:
+def check_can_record(*, session: InfusionSession, by: Actor, beside_signature: bool = False) -> User:
     """May this person write into this session's chart, and is the chart open? The author of the entry.
+
+    ``beside_signature`` is for facts that a signed chart takes too.
 
     Raises:
         Refused: the right is missing, or no person acts.
@@ -52,7 +54,8 @@ def check_can_record(*, session: InfusionSession, by: Actor) -> User:
     """
     by.require(Permission.RECORD_OBSERVATIONS, session.site_id)
     check_is_present(session)
-    check_is_open(session)
+    if not beside_signature:
+        check_is_open(session)
     return person(by)
 
 

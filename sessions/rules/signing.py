@@ -33,6 +33,9 @@ CHART = (
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 
+SINCE: dict[str, Any] = {"moment": "", "serious": None, "serious_criteria": []}
+"""Columns that rows got after charts had been signed, as they stand while they say nothing."""
+
 
 def missing_content(session: InfusionSession) -> list[Problem]:
     """What a chart needs before it is signed, each with the place where it is entered."""
@@ -105,14 +108,31 @@ def _check_is_over(session: InfusionSession) -> None:
 
 
 def digest_of_chart(session: InfusionSession) -> str:
-    """SHA-256 over everything that the signature covers."""
+    """SHA-256 over everything that the signature covers: what was told after it stands beside the chart."""
     chart: dict[str, Any] = {
-        name: [snapshot(row) for row in getattr(session, name).order_by("pk")] for name in CHART
+        name: [_signed_row(row) for row in getattr(session, name).order_by("pk") if _is_covered(row)]
+        for name in CHART
     }
     chart["side_effect_entries"] = [
-        snapshot(entry)
+        _signed_row(entry)
         for effect in session.side_effects.order_by("pk")
         for entry in effect.entries.order_by("pk")
+        if _is_covered(entry)
     ]
+    if reports := [
+        _signed_row(row) for row in session.late_effects.filter(side_effect__after_signature=False)
+    ]:
+        chart["late_effects"] = reports
     chart["session"] = {"id": str(session.public_id), "status": session.status}
     return hashlib.sha256(canonical(chart).encode()).hexdigest()
+
+
+def _is_covered(row: Any) -> bool:
+    return not getattr(row, "after_signature", False)
+
+
+def _signed_row(row: Any) -> dict[str, Any]:
+    """A row as it is signed. A column that came later is left out while it is empty: older digests still hold."""
+    told = snapshot(row)
+    told.pop("after_signature", None)
+    return {name: value for name, value in told.items() if name not in SINCE or value != SINCE[name]}

@@ -15,7 +15,7 @@ from clinic.common import clock
 from clinic.common.submitting import status_of
 from sessions.forms.checking import CheckAnswerForm, DoseForm, WeightForm
 from sessions.forms.discharging import AssessmentForm, LeavingForm, ReadyForm
-from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
+from sessions.forms.monitoring import NoteForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
@@ -23,6 +23,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
+from sessions.views.effects_context import side_effects_of
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
 
@@ -56,6 +57,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **_forms(page, refused),
+        **side_effects_of(request, session, now=now, refused=refused),
     }
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]
@@ -71,7 +73,6 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
     fresh: dict[str, Any] = {
         "vitals_form": VitalSignsForm(session=session, auto_id="vitals_%s"),
         "note_form": NoteForm(session=session, auto_id="note_%s"),
-        "effect_form": SideEffectForm(session=session, auto_id="effect_%s"),
         "weight_form": WeightForm(auto_id="weight_%s"),
         "dose_form": DoseForm(auto_id="dose_%s"),
         "answer_form": CheckAnswerForm(auto_id="answer_%s"),

@@ -65,7 +65,7 @@ def _kinds(wanted: SessionFilter) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "query": replace(wanted, kind=kind, min_grade=0).query_string,
+            "query": replace(wanted, kind=kind, min_grade=0, term="", worst=0, serious=False).query_string,
             "current": kind == wanted.kind,
         }
         for kind, label in KINDS.items()

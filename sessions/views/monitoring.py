@@ -1,20 +1,15 @@
-"""Readings, notes and side effects, as they are typed at the chairside."""
+"""Readings and notes, as they are typed at the chairside."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic.accounts.requests import StaffRequest
-from clinic.common.submitting import once
-from sessions.forms.monitoring import NoteForm, SideEffectForm, SideEffectUpdateForm, VitalSignsForm
-from sessions.models import SideEffect, SideEffectEntry
+from sessions.forms.monitoring import NoteForm, VitalSignsForm
 from sessions.operations import monitoring
-from sessions.views.loading import charted_session, session_row
+from sessions.views.loading import charted_session
 from sessions.views.recording import recorded
 
 
@@ -55,68 +50,3 @@ def note(request: StaffRequest, session_id: Any) -> HttpResponse:
         )
 
     return recorded(request, session, form, do, slot="note_form", said=_("Note written."))
-
-
-@login_required
-def side_effect(request: StaffRequest, session_id: Any) -> HttpResponse:
-    """Report a side effect."""
-    session = charted_session(request, session_id)
-    form = SideEffectForm(request.POST or None, session=session, auto_id="effect_%s")
-
-    def do(key: Any, now: Any) -> None:
-        typed = form.cleaned_data
-        monitoring.report_side_effect(
-            session=session,
-            term=typed["term"],
-            grade=typed["grade"],
-            action_taken=typed["action_taken"] or SideEffectEntry.ActionTaken.NONE,
-            note=typed["note"],
-            onset_at=form.moment(now),
-            by=request.actor,
-            now=now,
-            public_id=key,
-        )
-
-    return recorded(request, session, form, do, slot="effect_form", said=_("Side effect recorded."))
-
-
-@login_required
-def side_effect_update(request: StaffRequest, session_id: Any, effect_id: Any) -> HttpResponse:
-    """Say what has become of a side effect."""
-    session = charted_session(request, session_id)
-    mine = SideEffect.objects.for_user(request.actor).filter(session=session)
-    effect = get_object_or_404(mine, public_id=effect_id)
-    form = SideEffectUpdateForm(request.POST or None)
-
-    def do(key: Any, now: Any) -> None:
-        typed = form.cleaned_data
-        monitoring.update_side_effect(
-            side_effect=effect,
-            grade=typed["grade"],
-            action_taken=typed["action_taken"] or SideEffectEntry.ActionTaken.NONE,
-            note=typed["note"],
-            resolved_at=now if typed["resolved"] else None,
-            by=request.actor,
-            now=now,
-            public_id=key,
-        )
-
-    return recorded(request, session, form, do, slot="effect_update_form", said=_("Side effect updated."))
-
-
-@login_required
-@require_POST
-def asked(request: StaffRequest, session_id: Any) -> HttpResponse:
-    """The patient was asked about side effects and had none."""
-    session = session_row(request, session_id)
-    once(
-        request,
-        lambda key, now: monitoring.ask_about_side_effects(
-            session=session,
-            by=request.actor,
-            now=now,
-            public_id=key,
-        ),
-    )
-    messages.success(request, _("Asked about side effects: none."))
-    return redirect("sessions:session", session.public_id)

@@ -63,7 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     now, asked = clock.now(), asked_of(request.GET)
     site = site_asked(asked, reader.sites)
     today = clock.local_date(now, (site or reader.sites[0]).time_zone)
-    period, problem = _period(asked, today)
+    period, problem = asked_period(asked, today)
     form = PeriodForm({**asked, **_days(period)} if problem is None else asked, sites=reader.sites)
     if problem is not None:
         form.refuse(problem)
@@ -80,11 +80,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         "charts": charts_of(found) if len(period.weeks) > 1 else [],
         "columns": columns,
         "weeks": weeks,
+        "effects_query": urlencode(
+            {**_days(period), **({"site": asked["site"]} if asked.get("site") else {})}
+        ),
     }
     return render(request, "sessions/overview/overview.html", context, status=422 if problem else 200)
 
 
-def _period(asked: dict[str, Any], today: date) -> tuple[Period, Invalid | None]:
+def asked_period(asked: dict[str, Any], today: date) -> tuple[Period, Invalid | None]:
+    """The days of the address; the last weeks, and what is wrong with them, where they mean nothing."""
     try:
         return Period.of_query(asked, today=today), None
     except Invalid as problem:

@@ -27,6 +27,7 @@ from sessions.operations.protocols import (
     edit_version,
 )
 from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
+from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
 
@@ -98,6 +99,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         # A session that a PIN has opened may press it too, and is asked for the password then.
         "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL)
         or request.actor.withholds(Permission.APPROVE_PROTOCOL),
+        "moments": moments(found.side_effect_moments),
     }
     return render(request, "sessions/protocols/version.html", context)
 

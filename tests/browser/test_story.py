@@ -191,7 +191,7 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
     reading(nurse, at(30), "134", "82")
     nurse.page.locator("tbody >> text=134/82").wait_for()
     nurse.page.locator("#side-effect > summary").click()
-    nurse.page.locator("#effect_term").select_option("nausea")
+    nurse.page.locator("#side-effect").get_by_text("Nausea", exact=True).click()
     nurse.page.locator("#side-effect").get_by_text("Mild").click()
     nurse.press("Record side effect")
     nurse.page.locator(".effect").first.wait_for()

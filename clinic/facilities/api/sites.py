@@ -47,6 +47,9 @@ class PolicyShape(serializers.Serializer[Any]):
     idle_minutes = _number("idle_minutes")
     pin_idle_minutes = _number("pin_idle_minutes")
     calendar_shows_names = serializers.BooleanField()
+    serious_review_hours = _number("serious_review_hours")
+    serious_report_hours = _number("serious_report_hours")
+    effect_follow_up_hours = _number("effect_follow_up_hours")
 
 
 class PolicyIn(PolicyShape):

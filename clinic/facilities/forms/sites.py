@@ -24,6 +24,9 @@ UNITS = {
     "suicide_review_minutes": _("min"),
     "idle_minutes": _("min"),
     "pin_idle_minutes": _("min"),
+    "serious_review_hours": _("hours"),
+    "serious_report_hours": _("hours"),
+    "effect_follow_up_hours": _("hours"),
 }
 
 

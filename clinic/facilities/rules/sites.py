@@ -19,6 +19,9 @@ RANGES: dict[str, tuple[int, int]] = {
     "suicide_review_minutes": (5, 1440),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
+    "serious_review_hours": (0, 720),
+    "serious_report_hours": (0, 720),
+    "effect_follow_up_hours": (0, 168),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -33,6 +36,9 @@ LABELS = {
     "idle_minutes": _("Minutes of rest after which somebody is signed out"),
     "pin_idle_minutes": _("The same after a sign-in with a PIN, where that is shorter"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
+    "serious_review_hours": _("Hours until a serious side effect is reviewed (0: no clock)"),
+    "serious_report_hours": _("Hours until a serious side effect is reported outside (0: no clock)"),
+    "effect_follow_up_hours": _("Hours after leaving until an open side effect is asked about (0: no clock)"),
 }
 
 

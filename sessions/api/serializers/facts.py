@@ -151,32 +151,55 @@ class EventCorrectionIn(serializers.Serializer[Any]):
     reason = Reason()
 
 
-class SideEffectIn(serializers.Serializer[Any]):
+class SeverityIn(serializers.Serializer[Any]):
+    """Base: how bad it looks at the chair, in a word or a number, and whether it is serious, which is another thing."""
+
+    severity = serializers.ChoiceField(choices=SideEffectEntry.Severity.choices, required=False)
+    grade = serializers.ChoiceField(
+        choices=SideEffectEntry.Grade.choices,
+        required=False,
+        help_text="The severity as a number; 4 is severe and life-threatening, so serious. Either of the two.",
+    )
+    serious = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Null, or left out: not answered."
+    )
+    serious_criteria = serializers.ListField(
+        child=serializers.ChoiceField(choices=SideEffectEntry.Criterion.choices), default=list, max_length=6
+    )
+    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
+    note = ShortText()
+
+
+class SideEffectIn(SeverityIn):
     """A side effect as first seen."""
 
     term = serializers.ChoiceField(choices=SideEffect._meta.get_field("term").flatchoices)
-    grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
-    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
-    note = ShortText()
     onset_at = Instant(required=False)
+    moment = serializers.CharField(
+        max_length=24,
+        default="",
+        allow_blank=True,
+        help_text="Found when asked at this moment of the protocol.",
+    )
 
 
-class SideEffectEntryIn(serializers.Serializer[Any]):
-    """What has become of a side effect."""
+class SideEffectEntryIn(SeverityIn):
+    """What has become of a side effect; a signed chart takes it too, beside what was signed."""
 
-    grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
-    action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
-    note = ShortText()
     resolved_at = Instant(required=False, allow_null=True)
 
 
 class SideEffectEntryOut(FactOut):
     """What was seen of a side effect at a moment."""
 
+    severity = serializers.ChoiceField(choices=SideEffectEntry.Severity.choices)
     grade = serializers.ChoiceField(choices=SideEffectEntry.Grade.choices)
     action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices)
     resolved_at = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField()
+    serious = serializers.BooleanField(allow_null=True, help_text="Null: not answered with this entry.")
+    serious_criteria = serializers.ListField(child=serializers.CharField())
+    after_signature = serializers.BooleanField(help_text="The author's signature does not cover it.")
 
 
 class SideEffectOut(LightSerializer):
@@ -186,6 +209,9 @@ class SideEffectOut(LightSerializer):
     term = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     onset_at = serializers.DateTimeField()
+    moment = serializers.CharField(help_text="Empty where it was not found by asking.")
+    after_signature = serializers.BooleanField()
+    is_serious = serializers.BooleanField()
     entries = SideEffectEntryOut(many=True)
 
     @staticmethod
@@ -197,6 +223,15 @@ class InquiryIn(serializers.Serializer[Any]):
     """When the patient was asked; now when left out."""
 
     taken_at = Instant(required=False)
+    moment = serializers.CharField(
+        max_length=24, default="", allow_blank=True, help_text="The moment of the protocol that this answers."
+    )
+
+
+class InquiryOut(FactOut):
+    """The patient was asked and had none."""
+
+    moment = serializers.CharField()
 
 
 @extend_schema_serializer(

@@ -106,6 +106,12 @@ class VersionIn(serializers.Serializer[Any]):
         default=None,
         help_text="The modified Aldrete score asked for before discharge; null: not asked for.",
     )
+    side_effect_moments = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        default=list,
+        max_length=20,
+        help_text="before-start, infusing-15 (minutes), at-end, before-discharge; empty: not asked for.",
+    )
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:

@@ -11,8 +11,8 @@ from sessions.api.serializers.facts import (
     AddendumOut,
     DepartureOut,
     DischargeAssessmentOut,
-    FactOut,
     InfusionEventOut,
+    InquiryOut,
     NoteOut,
     SideEffectOut,
     SignatureOut,
@@ -129,7 +129,7 @@ class SessionOut(SessionRowOut):
     events = InfusionEventOut(many=True, source="infusion_events")
     vital_signs = VitalSignsOut(many=True)
     side_effects = SideEffectOut(many=True)
-    side_effect_inquiries = FactOut(many=True)
+    side_effect_inquiries = InquiryOut(many=True)
     notes = NoteOut(many=True)
     discharge_assessments = DischargeAssessmentOut(many=True, help_text="The last one stands.")
     departures = DepartureOut(many=True)

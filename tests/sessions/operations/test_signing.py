@@ -224,7 +224,8 @@ def test_a_signed_chart_refuses_every_fact(clinic, discharged):
     monitoring.write_note(session=discharged, text="Calm", by=clinic.nurse, now=NOON)
     monitoring.report_side_effect(session=discharged, term="nausea", grade=1, by=clinic.nurse, now=NOON)
     signature = sign(discharged, clinic)
-    for write in writes(discharged, clinic).values():
+    # What becomes of a side effect at home is told beside the signature: tests of side effects.
+    for write in (write for name, write in writes(discharged, clinic).items() if name != "entry"):
         with refused(Conflict, "chart.signed") as refusal:
             write()
         assert refusal.value.problems[0].link == "#addenda"

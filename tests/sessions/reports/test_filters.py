@@ -30,6 +30,9 @@ filters = st.builds(
     outcome=st.sampled_from(["", *(kind.value for kind in EndKind)]),
     cancel_code=st.sampled_from(["", *CancelCode.values]),
     min_grade=st.integers(0, 4),
+    term=st.sampled_from(["", "nausea", "syncope"]),
+    worst=st.integers(0, 3),
+    serious=st.booleans(),
     **{name: st.booleans() for name in FLAGS},
 )
 

@@ -23,7 +23,7 @@ READING = {"systolic": "128", "diastolic": "80", "heart_rate": "72", "oxygen_sat
 FACTS = {
     "vital-signs": (READING, "vital_signs"),
     "notes": ({"text": "Calm, music on", "ago": "2"}, "notes"),
-    "side-effects": ({"term": "nausea", "grade": "1", "ago": "0"}, "side_effects"),
+    "side-effects": ({"term": "nausea", "severity": "mild", "ago": "0"}, "side_effects"),
     "side-effect-inquiries": ({}, "side_effect_inquiries"),
 }
 
@@ -279,9 +279,11 @@ def test_the_time_of_an_event_is_corrected_and_the_minutes_follow(clinic):
 def test_a_side_effect_is_over_by_one_tap(clinic):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     pages = Pages(clinic.nurse)
-    pages.post(path_of(session, "side-effects"), {"term": "nausea", "grade": "2"}, patient=session.patient)
+    pages.post(
+        path_of(session, "side-effects"), {"term": "nausea", "severity": "moderate"}, patient=session.patient
+    )
     effect = session.side_effects.get()
-    fields = {"grade": "2", "action_taken": "comfort", "resolved": "on"}
+    fields = {"severity": "moderate", "action_taken": "comfort", "resolved": "on"}
     answer = pages.post(path_of(session, "side-effects", effect.public_id), fields, patient=session.patient)
     assert answer.status_code == 302
     assert effect.entries.last().resolved_at == NOON

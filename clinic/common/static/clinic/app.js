@@ -89,12 +89,18 @@ document.addEventListener("input", (event) => {
   waiting.set(form, setTimeout(saveDraft, 1500, form));
 });
 
+// A form that begins with what stands, such as a correction, is gone on with where it was left; only where what is sent
+// is a row of its own (data-draft-over), so that an old draft cannot write over a newer value.
+function isUntouched(form, field) {
+  return form.dataset.draftOver !== undefined && field.value === field.defaultValue;
+}
+
 function fill(form, body) {
   for (const [name, values] of Object.entries(body)) {
     const fields = [...form.elements].filter((field) => field.name === name && field.type !== "hidden");
     for (const field of fields) {
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-      else if (!field.value) field.value = values[0];
+      else if (!field.value || isUntouched(form, field)) field.value = values[0];
     }
   }
 }

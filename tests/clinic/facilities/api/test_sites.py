@@ -40,6 +40,9 @@ def test_sites_in_reach(site, api):
         "idle_minutes": 30,
         "pin_idle_minutes": 10,
         "calendar_shows_names": False,
+        "serious_review_hours": 0,
+        "serious_report_hours": 0,
+        "effect_follow_up_hours": 0,
     }
 
 

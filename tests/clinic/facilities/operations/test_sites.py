@@ -75,6 +75,9 @@ RANGES = {
     "late_cancel_hours": (0, 336),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
+    "serious_review_hours": (0, 720),
+    "serious_report_hours": (0, 720),
+    "effect_follow_up_hours": (0, 168),
 }
 
 

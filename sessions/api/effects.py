@@ -1,0 +1,164 @@
+"""Side effects beyond the chair: the sheet, the moments of asking, what was told later, narrative, review, rates."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
+from clinic.common import clock
+from clinic.facilities.models import Site
+from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, checked, found_or_404
+from sessions.api.facts import FactList
+from sessions.api.monitoring import SideEffectRoute
+from sessions.api.serializers.effects import (
+    EffectRatesOut,
+    EffectReviewIn,
+    EffectReviewOut,
+    LateEffectIn,
+    LateEffectOut,
+    MomentOut,
+    NarrativeIn,
+    NarrativeOut,
+    SheetIn,
+)
+from sessions.api.serializers.facts import SideEffectOut
+from sessions.models import InfusionSession, LateEffect, SideEffect, SideEffectNarrative, SideEffectReview
+from sessions.operations.effect_reviews import review_side_effect, write_narrative
+from sessions.operations.effect_sheet import record_effect_sheet
+from sessions.operations.late_effects import report_late_effect
+from sessions.reports.chart import read_chart
+from sessions.reports.effect_rates import effect_rates
+from sessions.reports.period import Period
+from sessions.rules.effect_moments import asked_moments
+
+
+class EffectSheets(SideEffectRoute):
+    """The sheet at the chair."""
+
+    @extend_schema(request=SheetIn, responses={201: SideEffectOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any) -> Response:
+        """Record a side effect together with the steps taken because of it; all of it, or nothing."""
+        session, data = self.session(), checked(SheetIn(data=request.data))
+        steps = data.pop("steps")
+        return self.write(record_effect_sheet, session=session, effect=data, steps=steps)
+
+
+class EffectMoments(SessionRoute):
+    """When the protocol asks about side effects."""
+
+    @extend_schema(responses=MomentOut(many=True))
+    def get(self, request: Request, session_id: Any) -> Response:
+        """Each moment with its state: asked and none is another thing than not asked."""
+        found = InfusionSession.objects.for_user(actor_of(request)).filter(public_id=session_id)
+        session = read_chart(found)
+        if session is None:
+            raise Http404
+        return Response([MomentOut(moment).data for moment in asked_moments(session, now=clock.now())])
+
+
+class LateEffects(FactList):
+    """What was told after the visit."""
+
+    model = LateEffect
+    serializer_class = LateEffectOut
+
+    def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        people = ("side_effect__entries__taken_by", "side_effect__entries__entered_by")
+        return super().named(rows).select_related("side_effect").prefetch_related(*people)
+
+    @extend_schema(request=LateEffectIn, responses={201: LateEffectOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any) -> Response:
+        """Record what was told, also on a signed chart, whose digest it leaves alone."""
+        session, data = self.session(), checked(LateEffectIn(data=request.data))
+        return self.write(report_late_effect, session=session, **data)
+
+
+class PartOfEffect(FactList):
+    """Base: rows of one side effect."""
+
+    def scoped(self) -> QuerySet[Any]:
+        return super().scoped().filter(side_effect__public_id=self.kwargs["fact_id"])
+
+    def side_effect(self) -> SideEffect:
+        mine = SideEffect.objects.for_user(actor_of(self.request)).select_related("session")
+        effects = mine.filter(session__public_id=self.kwargs["session_id"])
+        found: SideEffect = found_or_404(effects, self.kwargs["fact_id"])
+        return found
+
+    def get(self, request: Request, session_id: Any, fact_id: Any) -> Response:  # type: ignore[override]
+        self.side_effect()
+        return self.list(request)
+
+
+class Narratives(PartOfEffect):
+    """The narrative in its versions."""
+
+    model = SideEffectNarrative
+    serializer_class = NarrativeOut
+
+    @extend_schema(request=NarrativeIn, responses={201: NarrativeOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
+        """Write it, or write it anew; earlier versions stay."""
+        effect, data = self.side_effect(), checked(NarrativeIn(data=request.data))
+        return self.write(write_narrative, side_effect=effect, **data)
+
+
+class EffectReviews(PartOfEffect):
+    """The prescriber's reviews."""
+
+    model = SideEffectReview
+    serializer_class = EffectReviewOut
+
+    @extend_schema(request=EffectReviewIn, responses={201: EffectReviewOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
+        """Grade by CTCAE, judge the cause by WHO-UMC, say how it ended."""
+        effect, data = self.side_effect(), checked(EffectReviewIn(data=request.data))
+        return self.write(review_side_effect, side_effect=effect, **data)
+
+
+class RatesQuery(serializers.Serializer[Any]):
+    """A site; all within reach when it is left out. The days are read by the report."""
+
+    site = serializers.UUIDField(required=False)
+
+
+class EffectRates(APIView):
+    """Side effects per 100 infusions."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("site", OpenApiTypes.UUID, description="All within reach without it."),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="Four weeks up to today without it."),
+            OpenApiParameter("to", OpenApiTypes.DATE),
+        ],
+        responses=EffectRatesOut,
+    )
+    def get(self, request: Request) -> Response:
+        """Each side effect by its worst severity, and the serious ones, of the infusions started in the days."""
+        by, asked = _reader(actor_of(request)), request.query_params
+        sites = Site.objects.for_user(by)
+        named = checked(RatesQuery(data={"site": asked["site"]} if asked.get("site") else {}))
+        site = found_or_404(sites, named["site"]) if named else None
+        zone = (site or sites.all()[0]).time_zone
+        period = Period.of_query(asked, today=clock.local_date(clock.now(), zone))
+        return Response(
+            EffectRatesOut(effect_rates(actor=by, site=site, period=period, now=clock.now())).data
+        )
+
+
+def _reader(by: Actor) -> Actor:
+    """The caller at the sites whose reports and records they may open. Raises Refused where there is none."""
+    by.require(Permission.VIEW_REPORTS)
+    counted = by.sites_with(Permission.VIEW_REPORTS) & by.sites_with(Permission.VIEW_PATIENTS)
+    if not counted:
+        by.require(Permission.VIEW_PATIENTS)
+    grants = {site: rights for site, rights in by.grants.items() if site in counted}
+    return Actor(kind=by.kind, label=by.label, key=by.key, grants=grants, user=by.user, narrowed=by.narrowed)

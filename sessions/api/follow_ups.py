@@ -1,0 +1,166 @@
+"""What is still open for patients, and what is done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sessions.api.contract import (
+    KEY_HEADER,
+    SessionRoute,
+    actor_of,
+    checked,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
+from sessions.api.serializers.effects import (
+    AttemptIn,
+    FollowUpCloseIn,
+    FollowUpEntryOut,
+    FollowUpIn,
+    FollowUpNoteIn,
+    FollowUpOut,
+    ReassignIn,
+)
+from sessions.models import FollowUp
+from sessions.operations.following_up import (
+    add_follow_up,
+    close_follow_up,
+    log_attempt,
+    note_follow_up,
+    reassign_follow_up,
+)
+from sessions.reports.follow_ups import colleagues_at
+
+
+class FollowUpFilter(filters.FilterSet):
+    """By place, kind, what it belongs to, whose it is, and whether it is done."""
+
+    site = filters.UUIDFilter(field_name="site__public_id")
+    kind = filters.MultipleChoiceFilter(choices=FollowUp.Kind.choices)
+    session = filters.UUIDFilter(field_name="session__public_id")
+    patient = filters.UUIDFilter(field_name="patient__public_id")
+    assigned_to = filters.UUIDFilter(field_name="carer_key", label="Whose it is")
+    is_closed = filters.BooleanFilter(field_name="closed", label="Whether it is done")
+
+    class Meta:
+        model = FollowUp
+        fields: list[str] = []
+
+
+def reach(request: Request) -> QuerySet[Any]:
+    """Those within reach, as they stand."""
+    rows = FollowUp.objects.for_user(actor_of(request)).with_state()
+    return rows.select_related("site", "patient", "session", "side_effect")
+
+
+class FollowUpList(ListAPIView[FollowUp]):
+    """Follow-ups within reach, the most urgent first."""
+
+    serializer_class = FollowUpOut
+    filterset_class = FollowUpFilter
+
+    def get_queryset(self) -> QuerySet[FollowUp]:
+        return FollowUp.objects.none() if is_for_the_document(self) else reach(self.request)
+
+
+class SessionFollowUps(SessionRoute):
+    """A follow-up opened by hand."""
+
+    @extend_schema(request=FollowUpIn, responses={201: FollowUpOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, session_id: Any) -> Response:
+        """Open a next-day check, or another follow-up, for the patient of a session."""
+        session, data, by = self.session(), checked(FollowUpIn(data=request.data)), actor_of(request)
+
+        def again(key: Any) -> FollowUp:
+            row: FollowUp = reach(request).get(public_id=key)
+            return row
+
+        def do(key: Any, now: Any) -> FollowUp:
+            add_follow_up(session=session, by=by, public_id=key, now=now, **data)
+            return again(key)
+
+        return write_once(request, do=do, again=again, show=lambda row: FollowUpOut(row).data)
+
+
+class FollowUpRoute(APIView):
+    """A route of one follow-up."""
+
+    def follow_up(self) -> FollowUp:
+        found: FollowUp = found_or_404(reach(self.request), self.kwargs["follow_up_id"])
+        return found
+
+    def write(self, operation: Callable[..., Any], **given: Any) -> Response:
+        """Append one entry, whose id is the key of the request."""
+        request, row, by = self.request, self.follow_up(), actor_of(self.request)
+        return write_once(
+            request,
+            do=lambda key, now: operation(follow_up=row, by=by, public_id=key, now=now, **given),
+            again=lambda key: row.entries.select_related("taken_by", "entered_by").get(public_id=key),
+            show=lambda entry: FollowUpEntryOut(entry).data,
+        )
+
+
+class FollowUpDetail(FollowUpRoute):
+    """One follow-up."""
+
+    @extend_schema(responses=FollowUpOut)
+    def get(self, request: Request, follow_up_id: Any) -> Response:
+        """How it stands."""
+        return Response(FollowUpOut(self.follow_up()).data)
+
+
+class FollowUpEntries(FollowUpRoute):
+    """What was done about it."""
+
+    @extend_schema(responses=FollowUpEntryOut(many=True))
+    def get(self, request: Request, follow_up_id: Any) -> Response:
+        """Every entry in the order of time."""
+        rows = self.follow_up().entries.select_related("taken_by", "entered_by")
+        return Response([FollowUpEntryOut(row).data for row in rows])
+
+
+class FollowUpNote(FollowUpRoute):
+    """A note on it."""
+
+    @extend_schema(request=FollowUpNoteIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, follow_up_id: Any) -> Response:
+        """Write down what was found out."""
+        return self.write(note_follow_up, **checked(FollowUpNoteIn(data=request.data)))
+
+
+class FollowUpAttempt(FollowUpRoute):
+    """An attempt to reach the patient."""
+
+    @extend_schema(request=AttemptIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, follow_up_id: Any) -> Response:
+        """Log that nobody was reached, and when to try again."""
+        return self.write(log_attempt, **checked(AttemptIn(data=request.data)))
+
+
+class FollowUpReassign(FollowUpRoute):
+    """Another person."""
+
+    @extend_schema(request=ReassignIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, follow_up_id: Any) -> Response:
+        """Hand it to a colleague who may record observations at the site."""
+        data, row = checked(ReassignIn(data=request.data)), self.follow_up()
+        key = data.pop("user")
+        colleague = next((each for each in colleagues_at(row.site_id) if each.public_id == key), None)
+        return self.write(reassign_follow_up, to=colleague, **data)
+
+
+class FollowUpClose(FollowUpRoute):
+    """Its end."""
+
+    @extend_schema(request=FollowUpCloseIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
+    def post(self, request: Request, follow_up_id: Any) -> Response:
+        """Close it with what came of it."""
+        return self.write(close_follow_up, **checked(FollowUpCloseIn(data=request.data)))
