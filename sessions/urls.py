@@ -4,6 +4,7 @@ from django.urls import path
 
 from sessions.exchange import calendar as feed
 from sessions.views import (
+    alerts,
     blocks,
     board,
     booking,
@@ -128,6 +129,9 @@ urlpatterns = [
     path("conflicts/<uuid:site_id>/count/", conflicts.count, name="conflicts-count"),
     path("conflicts/bookings/<uuid:booking_id>/keep/", conflicts.keep, name="keep-as-planned"),
     path("conflicts/chairs/<uuid:chair_id>/", conflicts.of_chair, name="conflicts-of-chair"),
+    path(f"{ONE}alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge-alert"),
+    path(f"{ONE}patient-limits/", alerts.set_limit, name="set-limit"),
+    path(f"{ONE}patient-limits/<uuid:limit_id>/revoke/", alerts.revoke_limit, name="revoke-limit"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

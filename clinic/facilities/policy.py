@@ -17,6 +17,9 @@ class SitePolicy:
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
+        alert_live_minutes: a reading older than this raises its alert for review; only a fresh one pages.
+        alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
+        alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen.
     """
 
     no_show_grace_minutes: int = 15
@@ -26,6 +29,10 @@ class SitePolicy:
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
     calendar_shows_names: bool = False
+    alert_live_minutes: int = 15
+    alert_escalation_minutes: int = 0
+    alert_by_sms: bool = False
+    alert_by_email: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -1,3 +1,4 @@
+from sessions.models.alert import Alert, AlertChannelTest, AlertEntry
 from sessions.models.booking import Booking
 from sessions.models.calendar_feed import CalendarFeed
 from sessions.models.call_attempt import CallAttempt
@@ -11,6 +12,7 @@ from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
 from sessions.models.note import Note
+from sessions.models.patient_limit import PatientLimit, PatientLimitRevocation
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
@@ -23,6 +25,9 @@ from sessions.models.waiting import WaitingEntry
 
 __all__ = [
     "Addendum",
+    "Alert",
+    "AlertChannelTest",
+    "AlertEntry",
     "Booking",
     "CalendarFeed",
     "CallAttempt",
@@ -38,6 +43,8 @@ __all__ = [
     "InfusionEvent",
     "InfusionSession",
     "Note",
+    "PatientLimit",
+    "PatientLimitRevocation",
     "Protocol",
     "ProtocolVersion",
     "ReadinessAnswer",

@@ -10,7 +10,13 @@ from django.utils.translation import ngettext
 from patients.scoring.registry import CURRENT
 from sessions.models import ProtocolVersion
 from sessions.rules.dosing import Dose, DoseInput, compute
-from sessions.rules.protocol_words import LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS, limit_sentence
+from sessions.rules.protocol_words import (
+    LEVEL_WORDS,
+    PHASE_WORDS,
+    REQUIREMENT_WORDS,
+    limit_details,
+    limit_sentence,
+)
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items, limits
 from sessions.rules.quantities import plain, thousandths
 
@@ -57,7 +63,9 @@ def in_words(content: Mapping[str, Any]) -> dict[str, str]:
     return {
         **_quantities(content),
         **{
-            f"{PHASE_WORDS[limit.phase]}: {limit_sentence(limit)}": str(LEVEL_WORDS[limit.level.value])
+            f"{PHASE_WORDS[limit.phase]}: {limit_sentence(limit)}": "; ".join(
+                [str(LEVEL_WORDS[limit.level.value]), *limit_details(limit)]
+            )
             for limit in limits(content["limits"])
         },
         **{

@@ -22,6 +22,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
+from sessions.views.alert_panel import alerts_of
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
 
@@ -55,6 +56,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **_forms(page, refused),
+        **alerts_of(request, session, refused, now),
     }
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]

@@ -25,6 +25,7 @@ from sessions.operations.protocols import (
     draft_version,
     edit_version,
 )
+from sessions.reports.alert_preview import preview
 from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
@@ -79,7 +80,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
     found = _version_or_404(request, version_id)
     earlier = found.protocol.versions.filter(number__lt=found.number).first()
     asked = check_items(found.checklist)
-    context = {
+    context: dict[str, Any] = {
         "version": found,
         "site": current_site(request),
         "phases": limits_by_phase(found.limits),
@@ -96,6 +97,8 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         "may_author": _may_author(request),
         "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL),
     }
+    if found.state == State.DRAFT and (context["may_author"] or context["may_approve"]):
+        context["preview"] = preview(found, actor=request.actor)
     return render(request, "sessions/protocols/version.html", context)
 
 

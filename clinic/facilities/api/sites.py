@@ -44,6 +44,10 @@ class PolicyShape(serializers.Serializer[Any]):
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
     calendar_shows_names = serializers.BooleanField()
+    alert_live_minutes = _number("alert_live_minutes")
+    alert_escalation_minutes = _number("alert_escalation_minutes")
+    alert_by_sms = serializers.BooleanField()
+    alert_by_email = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

@@ -21,6 +21,8 @@ UNITS = {
     "late_entry_hours": _("hours"),
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
+    "alert_live_minutes": _("min"),
+    "alert_escalation_minutes": _("min"),
 }
 
 

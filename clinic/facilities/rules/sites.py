@@ -16,6 +16,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "alert_live_minutes": (1, 120),
+    "alert_escalation_minutes": (0, 60),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -27,6 +29,12 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
+    "alert_live_minutes": _("Minutes for which a reading is fresh; an older one raises its alert for review"),
+    "alert_escalation_minutes": _(
+        "Minutes until an alert is passed on to the next person (0: no escalation)"
+    ),
+    "alert_by_sms": _("Alerts are passed on by text message too, without names"),
+    "alert_by_email": _("Alerts are passed on by e-mail too, without names"),
 }
 
 

@@ -24,6 +24,8 @@ TYPED = {
     "policy.late_entry_hours": "24",
     "policy.patients_per_nurse": "0",
     "policy.late_cancel_hours": "24",
+    "policy.alert_live_minutes": "15",
+    "policy.alert_escalation_minutes": "0",
     "reason": "People come late in winter",
     "revision": "1",
 }

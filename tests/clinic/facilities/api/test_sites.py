@@ -38,6 +38,10 @@ def test_sites_in_reach(site, api):
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
         "calendar_shows_names": False,
+        "alert_live_minutes": 15,
+        "alert_escalation_minutes": 0,
+        "alert_by_sms": False,
+        "alert_by_email": False,
     }
 
 
