@@ -4,6 +4,7 @@ from django.urls import path
 
 from sessions.exchange import calendar as feed
 from sessions.views import (
+    alert_report,
     alerts,
     blocks,
     board,
@@ -129,6 +130,9 @@ urlpatterns = [
     path("conflicts/<uuid:site_id>/count/", conflicts.count, name="conflicts-count"),
     path("conflicts/bookings/<uuid:booking_id>/keep/", conflicts.keep, name="keep-as-planned"),
     path("conflicts/chairs/<uuid:chair_id>/", conflicts.of_chair, name="conflicts-of-chair"),
+    path("alerts/", alert_report.alerts, name="alert-report"),
+    path("alerts/list/", alert_report.listed, name="alert-list"),
+    path("sites/<uuid:site_id>/alert-channels/test/", alert_report.test_channels, name="test-channels"),
     path(f"{ONE}alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge-alert"),
     path(f"{ONE}patient-limits/", alerts.set_limit, name="set-limit"),
     path(f"{ONE}patient-limits/<uuid:limit_id>/revoke/", alerts.revoke_limit, name="revoke-limit"),

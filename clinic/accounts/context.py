@@ -26,6 +26,7 @@ NAVIGATION = (
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
+    (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),

@@ -40,8 +40,15 @@ def typed(content, **changed):
     fields |= {"is_example": "on"} if content["is_example"] else {}
     fields |= {f"check-{item['code']}": item["requirement"] for item in content["checklist"]}
     for number, limit in enumerate(content["limits"]):
-        fields |= {f"limit-{number}-{name}": value for name, value in limit.items()}
+        fields |= {f"limit-{number}-{name}": value for name, value in typed_limit(limit).items()}
     return fields | changed
+
+
+def typed_limit(limit):
+    change = {(False, False): "", (True, False): "yes", (True, True): "percent"}
+    told = (limit.get("relative_to_baseline", False), limit.get("in_percent", False))
+    found = {name: value for name, value in limit.items() if name != "in_percent"}
+    return found | {"relative_to_baseline": change[told]}
 
 
 def draft_of(clinic, **changed):
