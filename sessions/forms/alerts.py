@@ -14,20 +14,33 @@ from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS
 
 
+ActionTaken = AlertEntry.ActionTaken
+AT_THE_PUMP = frozenset({ActionTaken.SLOWED, ActionTaken.PAUSED, ActionTaken.STOPPED})
+"""What cannot have been done before the start."""
+
+
 class AcknowledgeForm(forms.Form):
     """What was done, by taps; a note where one is needed."""
 
     actions = forms.MultipleChoiceField(
         label=_("What was done"),
-        choices=AlertEntry.ActionTaken.choices,
+        choices=ActionTaken.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    note = Text(label=_("Note"), required=False, max_length=2000)
+    note = Text(
+        label=_("Note"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(attrs={"placeholder": _("Note, if one is needed")}),
+    )
 
     def __init__(self, data: Any = None, *, alert: Alert) -> None:
         super().__init__(data, auto_id=f"ack-{alert.public_id}-%s")
         self.alert = alert
+        left_out = AT_THE_PUMP if alert.rule["phase"] == "pre" else {ActionTaken.NOT_STARTED}
+        offered = [choice for choice in ActionTaken.choices if choice[0] not in left_out]
+        self.fields["actions"].choices = offered  # type: ignore[attr-defined]
 
 
 class PatientLimitForm(forms.Form):
