@@ -13,7 +13,6 @@ from sessions.models import Alert, AlertEntry, InfusionSession
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS
 
-
 ActionTaken = AlertEntry.ActionTaken
 AT_THE_PUMP = frozenset({ActionTaken.SLOWED, ActionTaken.PAUSED, ActionTaken.STOPPED})
 """What cannot have been done before the start."""
