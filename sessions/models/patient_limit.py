@@ -20,7 +20,7 @@ class PatientLimitQuerySet(models.QuerySet["PatientLimit"]):
         return self.annotate(revoked_at=F("revocation__taken_back_at"))
 
     def standing(self, at: datetime) -> "PatientLimitQuerySet":
-        return self.with_end().filter(valid_until__gt=at, revoked_at__isnull=True)
+        return self.filter(valid_until__gt=at, revocation__isnull=True).with_end()
 
 
 class PatientLimit(AppendOnly, PublicModel):

@@ -6,6 +6,7 @@ hands over what is told in another way.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -66,12 +67,12 @@ def _passed_on(alert: Alert, people: People, *, site: Site, by: Actor, now: date
     if not is_open(alert) or not is_unresolved(alert.entries.all()):
         return 0
     done = {entry.step for entry in alert.entries.all() if entry.kind == Kind.ESCALATED}
-    carer = InfusionSession.objects.with_carer(now).values_list("carer_id", flat=True).get(pk=session.pk)
+    looked_after: Any = InfusionSession.objects.with_carer(now).get(pk=session.pk)
     due = steps_due(
         age=now - alert.raised_at,
         done=done,
         people=people,
-        carer=carer,
+        carer=looked_after.carer_id,
         minutes=site.rules.alert_escalation_minutes,
     )
     for step in due:

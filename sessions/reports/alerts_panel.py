@@ -12,6 +12,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Problem, problems_of
 from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit, VitalSigns
+from sessions.models.alert import LEVELS
 from sessions.rules.alert_escalation import CHANNEL_WORDS, STEP_WORDS
 from sessions.rules.alert_limits import (
     in_force,
@@ -104,7 +105,7 @@ class AlertsPanel:
     @property
     def open(self) -> list[AlertLine]:
         """Those that ask for an answer, the most urgent first; those for information come last."""
-        order = [code for code, _label in Alert._meta.get_field("level").choices]
+        order = [code for code, _label in LEVELS]
         asking = [line for line in self.lines if line.is_open]
         return sorted(asking, key=lambda line: order.index(line.alert.level), reverse=True)
 
@@ -198,7 +199,7 @@ def _own(own: PatientLimit, known: Iterable[Limit]) -> OwnLimit:
         limit=own,
         words=limit_sentence(limit),
         phase=PHASE_WORDS[own.phase],
-        level=dict(Alert._meta.get_field("level").flatchoices)[own.level],
+        level=dict(LEVELS)[own.level],
         protocol=[limit_sentence(place) for place in places],
         looser=any(is_looser(own, place) for place in places),
     )

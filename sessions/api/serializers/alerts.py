@@ -104,7 +104,7 @@ class PatientLimitOut(LightSerializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class RevokeIn(serializers.Serializer[Any]):
+class LimitRevokeIn(serializers.Serializer[Any]):
     """Why a limit is taken back."""
 
     reason = Reason()
