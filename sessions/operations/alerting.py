@@ -1,12 +1,14 @@
 """Raising alerts as readings come: in the transaction of the reading, from all readings that stand.
 
 Nothing here is asked for by anybody: recording, correcting or striking a reading brings it about. A reading within
-all limits in a session without alerts costs two or three small queries and nothing else.
+all limits in a session without alerts costs one small query and nothing else.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
+
+from django.db.models import Exists
 
 from clinic.audit.recording import record
 from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit, VitalSigns
@@ -26,14 +28,14 @@ def evaluate(entry: Entry, reading: VitalSigns) -> None:
 
     A correction is looked at with everything around it: what it was raised for may not stand any more.
     """
-    session = entry.session
-    known, own = protocol_limits(session), limits_of_patient(session.patient_id)
+    session, is_plain = entry.session, reading.corrects_id is None
+    known = protocol_limits(session)
+    if is_plain and _says_nothing(reading, session, known):
+        return
+    own = limits_of_patient(session.patient_id)
     if not known and not own:
         return
     alerts = list(session.alerts.prefetch_related("entries"))
-    is_plain = reading.corrects_id is None
-    if is_plain and not alerts and _says_nothing(reading, session, known, own):
-        return
     chart = _Chart(session, known, own)
     touched = chart.crossings if not is_plain else [one for one in chart.crossings if reading in one.readings]
     kept = [alert for alert in alerts if not _has(alert, Kind.RETRACTED)]
@@ -45,29 +47,31 @@ def evaluate(entry: Entry, reading: VitalSigns) -> None:
         _follow(entry, alert, chart, reading)
 
 
-def _says_nothing(
-    reading: VitalSigns, session: InfusionSession, known: Sequence[Limit], own: Sequence[PatientLimit]
-) -> bool:
-    """Whether a reading is within every limit that could be checked, and is no baseline of what came after."""
+def _says_nothing(reading: VitalSigns, session: InfusionSession, known: Sequence[Limit]) -> bool:
+    """Whether a reading is within every limit that could be checked, and nothing else is to be looked at: one query."""
     phase = session.phase_at(reading.taken_at)
     if phase == "pre" and session.infusion_started_at is not None:
+        # It may be the baseline of what came after.
         return False
-    limits = [limit for limit in in_force(known, own, reading.taken_at) if limit.phase == phase]
-    baseline = None
-    if any(limit.relative_to_baseline for limit in limits):
-        baseline = _baseline(session)
-        if over_hold(known, baseline):
-            return False
-    return not breached(reading, limits, references(known, baseline=baseline, usual={}))
+    found = _baseline(session)
+    if found is None or found.has_alerts or found.has_own:
+        return False
+    limits = [limit for limit in known if limit.phase == phase]
+    if any(limit.in_percent for limit in limits) and over_hold(known, found):
+        return False
+    return not breached(reading, limits, references(known, baseline=found, usual={}))
 
 
-def _baseline(session: InfusionSession) -> VitalSigns | None:
-    """As :func:`baseline_of` finds it, without reading the whole flowsheet."""
+def _baseline(session: InfusionSession) -> Any:
+    """As :func:`baseline_of` finds it, without reading the flowsheet; and whether there is more to look at."""
     rows: Any = session.vital_signs.current()
     if session.infusion_started_at is not None:
         rows = rows.filter(taken_at__lt=session.infusion_started_at)
-    found: VitalSigns | None = rows.filter(systolic__gt=0, heart_rate__gt=0).order_by("taken_at", "pk").last()
-    return found
+    rows = rows.annotate(
+        has_alerts=Exists(Alert.objects.filter(session=session.pk)),
+        has_own=Exists(PatientLimit.objects.filter(patient=session.patient_id)),
+    )
+    return rows.filter(systolic__gt=0, heart_rate__gt=0).order_by("taken_at", "pk").last()
 
 
 class _Chart:

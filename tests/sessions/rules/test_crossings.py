@@ -108,11 +108,14 @@ def test_one_pressure_over_hold_takes_the_other_along() -> None:
     assert over_hold([HOLD, diastolic], VitalSigns(systolic=150, diastolic=90)) == frozenset()
 
 
+WAITING = [level for level in LimitLevel if level not in NEVER_WAITS]
+
+
 @st.composite
 def limits_of_two(draw: Any) -> list[Limit]:
     """A few limits of two parameters and two phases, some of which wait or count a change."""
     found = []
-    for _number in range(draw(st.integers(0, 6))):
+    for _number in range(draw(st.integers(0, 4))):
         relative = draw(st.booleans())
         found.append(
             Limit(
@@ -120,7 +123,7 @@ def limits_of_two(draw: Any) -> list[Limit]:
                 phase=draw(st.sampled_from(["infusion", "recovery"])),
                 comparator=draw(st.sampled_from([">", ">=", "<", "<="])),
                 value=draw(st.integers(-40, 40) if relative else st.integers(80, 130)),
-                level=draw(st.sampled_from(list(LimitLevel))),
+                level=draw(st.sampled_from([*LimitLevel, *WAITING, *WAITING])),
                 relative_to_baseline=relative,
                 in_percent=relative and draw(st.booleans()),
                 persist_readings=draw(st.integers(1, 3)),
