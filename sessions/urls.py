@@ -4,6 +4,8 @@ from django.urls import path
 
 from sessions.exchange import calendar as feed
 from sessions.views import (
+    alert_report,
+    alerts,
     blocks,
     board,
     booking,
@@ -159,6 +161,12 @@ urlpatterns = [
     path(f"{ONE}leaving/", discharge.describe, name="leaving"),
     path("opening/", day_list.lists, name="day-lists"),
     path("opening/answer/", day_list.answer, name="day-list-answer"),
+    path("alerts/", alert_report.alerts, name="alert-report"),
+    path("alerts/list/", alert_report.listed, name="alert-list"),
+    path("sites/<uuid:site_id>/alert-channels/test/", alert_report.test_channels, name="test-channels"),
+    path(f"{ONE}alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge-alert"),
+    path(f"{ONE}patient-limits/", alerts.set_limit, name="set-limit"),
+    path(f"{ONE}patient-limits/<uuid:limit_id>/revoke/", alerts.revoke_limit, name="revoke-limit"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

@@ -28,7 +28,8 @@ from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.emergency import log_emergency_step
 from sessions.operations.following_up import add_follow_up
 from sessions.operations.handing_over import offer_handover
-from sessions.operations.monitoring import report_side_effect, write_note
+from sessions.operations.monitoring import record_vital_signs, report_side_effect, write_note
+from sessions.operations.patient_limits import set_patient_limit
 from sessions.operations.protocols import draft_version
 from sessions.operations.quick_phrases import add_quick_phrase
 from sessions.operations.reminder_texts import add_reminder_text
@@ -194,10 +195,19 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
         "vital-signs": session.vital_signs.first(),
         "events": session.infusion_events.first(),
         "notes": write_note(session=session, text="Calm", by=actor),
+        **_rows_of_alerts(session, actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
         "emergency-steps": log_emergency_step(session=session, kind="alarm", by=actor),
         "follow-ups": add_follow_up(session=session, kind="next-day", reason="Call", by=actor),
     }
+
+
+def _rows_of_alerts(session: InfusionSession, actor: Actor) -> dict[str, Any]:
+    record_vital_signs(session=session, values={"systolic": 186, "diastolic": 90}, by=actor)
+    end = clock.now() + timedelta(days=9)
+    rule = {"parameter": "systolic", "phase": "infusion", "comparator": ">=", "value": 190, "level": "pause"}
+    told = {"patient": session.patient, "site": session.site, "reason": "High as a rule", "valid_until": end}
+    return {"alerts": session.alerts.get(), "patient-limits": set_patient_limit(by=actor, **rule, **told)}
 
 
 def _rows_of_roster(clinic: Clinic, actor: Actor) -> dict[str, Any]:

@@ -31,6 +31,7 @@ NAVIGATION = (
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
     (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
+    (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),

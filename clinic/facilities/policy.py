@@ -24,6 +24,9 @@ class SitePolicy:
         effect_follow_up_hours: until somebody asks again about a side effect that was not over when the patient left;
             0: no clock.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
+        alert_live_minutes: a reading older than this raises its alert for review; only a fresh one pages.
+        alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
+        alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen.
     """
 
     no_show_grace_minutes: int = 15
@@ -39,6 +42,10 @@ class SitePolicy:
     serious_review_hours: int = 0
     serious_report_hours: int = 0
     effect_follow_up_hours: int = 0
+    alert_live_minutes: int = 15
+    alert_escalation_minutes: int = 0
+    alert_by_sms: bool = False
+    alert_by_email: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

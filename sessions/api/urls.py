@@ -2,6 +2,7 @@ from django.urls import path
 from django.urls.resolvers import URLPattern
 
 from sessions.api import (
+    alerts,
     blocks,
     booking,
     calendar,
@@ -157,4 +158,23 @@ urlpatterns = [
     path("sites/<uuid:site_id>/free-times/", waiting.FreeTimes.as_view(), name="free-times"),
     path("sites/<uuid:site_id>/conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
     path("bookings/<uuid:booking_id>/keep/", conflicts.BookingKeep.as_view(), name="keep"),
+    path(f"{SESSION}alerts/", alerts.SessionAlerts.as_view(), name="alerts"),
+    path(
+        f"{SESSION}alerts/<uuid:alert_id>/acknowledge/",
+        alerts.AlertAcknowledge.as_view(),
+        name="alert-acknowledge",
+    ),
+    path(f"{SESSION}patient-limits/", alerts.PatientLimits.as_view(), name="patient-limits"),
+    path(
+        f"{SESSION}patient-limits/<uuid:limit_id>/revoke/",
+        alerts.PatientLimitRevoke.as_view(),
+        name="patient-limit-revoke",
+    ),
+    path(f"{VERSION}preview/", alerts.VersionPreview.as_view(), name="version-preview"),
+    path("sites/<uuid:site_id>/alerts/", alerts.SiteAlerts.as_view(), name="site-alerts"),
+    path(
+        "sites/<uuid:site_id>/alert-channels/test/",
+        alerts.AlertChannelsTest.as_view(),
+        name="alert-channels-test",
+    ),
 ]

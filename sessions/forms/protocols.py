@@ -12,7 +12,15 @@ from sessions.forms.quantities import Thousandths
 from sessions.rules.effect_moments import FIXED, infusing, moments
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
-from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA
+from sessions.rules.protocols import (
+    ACKNOWLEDGERS,
+    CHECK_ITEMS,
+    DISCHARGE_CRITERIA,
+    LONGEST_ACTION,
+    MOST_MINUTES,
+    MOST_READINGS,
+    OPTIONAL,
+)
 
 BLANK_LIMITS = 6
 MOST_LIMITS = 60
@@ -41,7 +49,9 @@ class LimitForm(forms.Form):
         required=False,
     )
     relative_to_baseline = forms.ChoiceField(
-        label=_("Compared as"), choices=[("", _("value")), ("yes", _("change"))], required=False
+        label=_("Compared as"),
+        choices=[("", _("value")), ("yes", _("change")), ("percent", _("change in %"))],
+        required=False,
     )
     comparator = forms.ChoiceField(
         label=_("Is"), choices=[("", "–"), *COMPARATOR_WORDS.items()], required=False
@@ -54,8 +64,15 @@ class LimitForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     level = forms.ChoiceField(label=_("Then"), choices=[("", "–"), *LEVEL_WORDS.items()], required=False)
+    persist_readings = Whole(label=_("In a row"), required=False, min_value=1, max_value=MOST_READINGS)
+    persist_minutes = Whole(label=_("Over min"), required=False, max_value=MOST_MINUTES)
+    required_action = Text(label=_("What to do"), required=False, max_length=LONGEST_ACTION)
+    acknowledged_by = forms.ChoiceField(
+        label=_("Acknowledged by"), choices=list(ACKNOWLEDGERS.items()), required=False
+    )
 
     NEEDED = ("phase", "parameter", "comparator", "value", "level")
+    MORE = ("persist_readings", "persist_minutes", "required_action", "acknowledged_by")
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -67,13 +84,36 @@ class LimitForm(forms.Form):
         return typed
 
     @property
+    def main(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.MORE]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What a limit says besides: on a line of its own below it."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def says_more(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in self.MORE)
+
+    @property
     def limit(self) -> dict[str, Any] | None:
         """The limit as a version stores it; None for an empty row."""
         typed = self.cleaned_data
         if not typed.get("parameter"):
             return None
-        stored = {name: typed[name] for name in ("parameter", "phase", "comparator", "value", "level")}
-        return stored | ({"relative_to_baseline": True} if typed.get("relative_to_baseline") else {})
+        found = {name: typed[name] for name in ("parameter", "phase", "comparator", "value", "level")}
+        compared = typed.get("relative_to_baseline")
+        told = {"relative_to_baseline": bool(compared), "in_percent": compared == "percent"}
+        told |= {name: typed.get(name) or usual for name, usual in OPTIONAL.items() if name not in told}
+        return found | {name: value for name, value in told.items() if value != OPTIONAL[name]}
+
+    @classmethod
+    def initial_of(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored limit as the row shows it."""
+        change = "percent" if stored.get("in_percent") else "yes"
+        compared = change if stored.get("relative_to_baseline") else ""
+        return {**stored, "value": f"{stored['value']:g}", "relative_to_baseline": compared}
 
 
 class VersionForm(forms.Form):
@@ -190,14 +230,7 @@ class VersionForm(forms.Form):
         if self.is_bound:
             sent = [n for n in range(MOST_LIMITS) if f"limit-{n}-parameter" in self.data]
             return [LimitForm(self.data, prefix=f"limit-{n}") for n in sent]
-        stored = [
-            limit
-            | {
-                "value": f"{limit['value']:g}",
-                "relative_to_baseline": "yes" if limit.get("relative_to_baseline") else "",
-            }
-            for limit in self.initial.get("limits", [])
-        ]
+        stored = [LimitForm.initial_of(limit) for limit in self.initial.get("limits", [])]
         rows = [*stored, *({} for _ in range(BLANK_LIMITS))][:MOST_LIMITS]
         return [LimitForm(prefix=f"limit-{n}", initial=row) for n, row in enumerate(rows)]
 

@@ -1,3 +1,4 @@
+from sessions.models.alert import Alert, AlertChannelTest, AlertEntry
 from sessions.models.booking import Booking
 from sessions.models.calendar_feed import CalendarFeed
 from sessions.models.call_attempt import CallAttempt
@@ -17,6 +18,7 @@ from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
 from sessions.models.late_effect import LateEffect
 from sessions.models.note import Note
+from sessions.models.patient_limit import PatientLimit, PatientLimitRevocation
 from sessions.models.presence import Presence
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.quick_phrase import QuickPhrase
@@ -31,6 +33,9 @@ from sessions.models.waiting import WaitingEntry
 
 __all__ = [
     "Addendum",
+    "Alert",
+    "AlertChannelTest",
+    "AlertEntry",
     "Booking",
     "CalendarFeed",
     "CallAttempt",
@@ -53,6 +58,8 @@ __all__ = [
     "LateEffect",
     "Note",
     "Presence",
+    "PatientLimit",
+    "PatientLimitRevocation",
     "Protocol",
     "ProtocolVersion",
     "QuickPhrase",

@@ -1,6 +1,7 @@
 """What every clinical fact of a session shares: who, when, and the lock under which it is written."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -63,13 +64,21 @@ def open_entry(
 
 
 def write_fact(
-    fact: F, *, entry: Entry, verb: str, public_id: uuid.UUID | None = None, reason: str = ""
+    fact: F,
+    *,
+    entry: Entry,
+    verb: str,
+    public_id: uuid.UUID | None = None,
+    reason: str = "",
+    then: Callable[[Entry, F], None] | None = None,
 ) -> F:
-    """Check the columns, insert the row, audit it."""
+    """Check the columns, insert the row, do what follows from it (``then``), audit it."""
     if public_id is not None:
         fact.public_id = public_id  # type: ignore[attr-defined]
     check_fields(fact)
     fact.save(force_insert=True)
+    if then is not None:
+        then(entry, fact)
     record(
         verb=verb,
         subject=fact,

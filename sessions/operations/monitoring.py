@@ -13,6 +13,7 @@ from clinic.accounts.actor import Actor
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionSession, Note, SideEffect, SideEffectEntry, SideEffectInquiry, VitalSigns
+from sessions.operations.alerting import evaluate
 from sessions.operations.effect_tasks import open_tasks_of_serious, settle_open_effect
 from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules import plausibility
@@ -60,7 +61,7 @@ def record_vital_signs(
     entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
     columns = _columns(values, confirmed=confirmed)
     reading = VitalSigns(session=entry.session, **columns, **entry.times())
-    return write_fact(reading, entry=entry, verb="vital_signs.recorded", public_id=public_id)
+    return write_fact(reading, entry=entry, verb="vital_signs.recorded", public_id=public_id, then=evaluate)
 
 
 def _columns(values: Mapping[str, Any], *, confirmed: bool) -> dict[str, Any]:
@@ -109,9 +110,8 @@ def correct_vital_signs(
         **_columns(values, confirmed=confirmed),
         **{**entry.times(), "taken_by": reading.taken_by},
     )
-    return write_fact(
-        corrected, entry=entry, verb="vital_signs.corrected", public_id=public_id, reason=reason
-    )
+    verb = "vital_signs.corrected"
+    return write_fact(corrected, entry=entry, verb=verb, public_id=public_id, reason=reason, then=evaluate)
 
 
 @transaction.atomic(savepoint=False)
@@ -133,7 +133,8 @@ def retract_vital_signs(
         retracted=True,
         **entry.times(),
     )
-    return write_fact(struck, entry=entry, verb="vital_signs.retracted", public_id=public_id, reason=reason)
+    verb = "vital_signs.retracted"
+    return write_fact(struck, entry=entry, verb=verb, public_id=public_id, reason=reason, then=evaluate)
 
 
 @transaction.atomic(savepoint=False)

@@ -11,7 +11,13 @@ from patients.scoring.registry import CURRENT
 from sessions.models import ProtocolVersion
 from sessions.rules.dosing import Dose, DoseInput, compute
 from sessions.rules.effect_moments import moments
-from sessions.rules.protocol_words import LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS, limit_sentence
+from sessions.rules.protocol_words import (
+    LEVEL_WORDS,
+    PHASE_WORDS,
+    REQUIREMENT_WORDS,
+    limit_details,
+    limit_sentence,
+)
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items, limits
 from sessions.rules.quantities import plain, thousandths
 
@@ -58,7 +64,9 @@ def in_words(content: Mapping[str, Any]) -> dict[str, str]:
     return {
         **_quantities(content),
         **{
-            f"{PHASE_WORDS[limit.phase]}: {limit_sentence(limit)}": str(LEVEL_WORDS[limit.level.value])
+            f"{PHASE_WORDS[limit.phase]}: {limit_sentence(limit)}": "; ".join(
+                [str(LEVEL_WORDS[limit.level.value]), *limit_details(limit)]
+            )
             for limit in limits(content["limits"])
         },
         **{

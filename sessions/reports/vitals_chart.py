@@ -135,9 +135,10 @@ def _limits(
     for limit in found:
         if limit.parameter != parameter or limit.phase != "infusion":
             continue
-        if limit.relative_to_baseline and before is None:
+        reached = limit.edge(before)
+        if reached is None:
             continue
-        value = limit.value + (before or 0) if limit.relative_to_baseline else limit.value
+        value = round(reached, 1)
         (above if limit.comparator.startswith(">") else below)[value] = f"{SIGNS[limit.comparator]} {value:g}"
     return dict(sorted(above.items())), dict(sorted(below.items(), reverse=True))
 

@@ -26,8 +26,8 @@ BOOKING_HORIZON = timedelta(days=366)
 
 
 def check_can_order(*, patient: Any, site: Any, version: ProtocolVersion, by: Actor, today: date) -> None:
-    """Raises Refused without the right; Conflict for a patient of another site, a minor, a deceased patient or an
-    unusable protocol."""
+    """Raises Refused without the right; Conflict for a patient of another site, a minor, a deceased patient, an
+    unusable protocol or, outside demo sites, one without limits."""
     by.require(Permission.ORDER_COURSE, site.pk)
     check_is_at_site(patient, site)
     check_is_alive(patient)
@@ -39,6 +39,12 @@ def check_can_order(*, patient: Any, site: Any, version: ProtocolVersion, by: Ac
     if not version.is_usable_at(site):
         message = _("%(protocol)s is not approved for this site. Choose an approved version.")
         raise Conflict(Problem("order.protocol", message, {"protocol": str(version)}))
+    if not version.limits and not site.is_demo:
+        message = _(
+            "%(protocol)s has no limits, so nothing would be checked during an infusion. Nothing is ordered without"
+            " approved limits: have a version with limits approved first."
+        )
+        raise Conflict(Problem("order.no_limits", message, {"protocol": str(version)}))
 
 
 def check_is_at_site(patient: Any, site: Any) -> None:

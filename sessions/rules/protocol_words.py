@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from sessions.rules.plausibility import RANGES
-from sessions.rules.protocols import Limit, LimitLevel, Requirement, limits
+from sessions.rules.protocols import ACKNOWLEDGERS, Limit, LimitLevel, Requirement, limits
 
 PHASE_WORDS: dict[str, Any] = {
     "pre": _("Before the start"),
@@ -27,6 +27,7 @@ LEVEL_WORDS: dict[str, Any] = {
     LimitLevel.HOLD_START.value: _("do not start"),
     LimitLevel.PAUSE.value: _("pause"),
     LimitLevel.STOP.value: _("stop"),
+    LimitLevel.EMERGENCY.value: _("emergency"),
 }
 REQUIREMENT_WORDS: dict[str, Any] = {
     Requirement.REQUIRED.value: _("Required"),
@@ -36,11 +37,16 @@ REQUIREMENT_WORDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class LimitLine:
-    """A limit as it reads: ``LimitLine("Systolic pressure at or above 180 mmHg", "pause", "pause")``."""
+    """A limit as it reads: ``LimitLine("Systolic pressure at or above 180 mmHg", "pause", "pause", "")``.
+
+    Attributes:
+        more: what else it says: how long it waits, what to do, who acknowledges.
+    """
 
     words: str
     level: str
     level_words: Any
+    more: str = ""
 
 
 def limit_sentence(limit: Limit) -> str:
@@ -49,11 +55,23 @@ def limit_sentence(limit: Limit) -> str:
     words = {
         "parameter": known.label,
         "comparator": COMPARATOR_WORDS[limit.comparator],
-        "value": f"{limit.value:g} {known.unit}".strip(),
+        "value": f"{limit.value:g} {'%' if limit.in_percent else known.unit}".strip(),
     }
     if limit.relative_to_baseline:
         return _now("%(parameter)s, change from baseline %(comparator)s %(value)s") % words
     return _now("%(parameter)s %(comparator)s %(value)s") % words
+
+
+def limit_details(limit: Limit) -> list[str]:
+    """``2 readings in a row``, ``over 5 min``, ``acknowledged by a prescriber``, ``Slow the rate``"""
+    told = []
+    if limit.persist_readings > 1:
+        told.append(_now("%(n)s readings in a row") % {"n": limit.persist_readings})
+    if limit.persist_minutes:
+        told.append(_now("over %(n)s min") % {"n": limit.persist_minutes})
+    if limit.acknowledged_by:
+        told.append(_now("acknowledged by %(who)s") % {"who": ACKNOWLEDGERS[limit.acknowledged_by]})
+    return [*told, *([limit.required_action] if limit.required_action else [])]
 
 
 def limits_by_phase(stored: Iterable[Mapping[str, Any]]) -> list[tuple[Any, list[LimitLine]]]:
@@ -66,4 +84,5 @@ def limits_by_phase(stored: Iterable[Mapping[str, Any]]) -> list[tuple[Any, list
 
 
 def _line(limit: Limit) -> LimitLine:
-    return LimitLine(limit_sentence(limit), limit.level.value, LEVEL_WORDS[limit.level.value])
+    level = limit.level.value
+    return LimitLine(limit_sentence(limit), level, LEVEL_WORDS[level], "; ".join(limit_details(limit)))

@@ -1,9 +1,10 @@
 """The lists inside a protocol version: check items, limits, discharge criteria. Their shape and their words."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
+from operator import ge, gt, le, lt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -60,11 +61,25 @@ class LimitLevel(StrEnum):
     HOLD_START = "hold_start"
     PAUSE = "pause"
     STOP = "stop"
+    EMERGENCY = "emergency"
+
+
+NEVER_WAITS = frozenset({LimitLevel.STOP, LimitLevel.EMERGENCY})
+"""The top tiers: an alert of theirs never waits for a second reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A clinical limit of a protocol: ``parameter`` compared with ``value``, or with its change from baseline."""
+    """A clinical limit of a protocol: ``parameter`` compared with ``value``, or with its change from baseline.
+
+    Attributes:
+        in_percent: the change is counted in percent of what it is counted from.
+        persist_readings: an alert waits for so many breaching readings in a row.
+        persist_minutes: and until they span so many minutes. The top tiers wait for neither.
+        required_action: what the protocol asks the nurse to do, in its own words.
+        acknowledged_by: a key of :data:`ACKNOWLEDGERS`.
+        patient_limit: the inner key of the patient's own limit that this one is; None: it is the protocol's.
+    """
 
     parameter: str
     phase: str
@@ -72,18 +87,53 @@ class Limit:
     value: float
     level: LimitLevel
     relative_to_baseline: bool = False
+    in_percent: bool = False
+    persist_readings: int = 1
+    persist_minutes: int = 0
+    required_action: str = ""
+    acknowledged_by: str = ""
+    patient_limit: int | None = None
+
+    @property
+    def side(self) -> str:
+        """``above`` or ``below``: on which side of the limit it is breached."""
+        return "above" if self.comparator.startswith(">") else "below"
+
+    @property
+    def waits(self) -> bool:
+        """Whether one breaching reading is not enough for an alert."""
+        return self.level not in NEVER_WAITS and (self.persist_readings > 1 or self.persist_minutes > 0)
+
+    def compared(self, measured: float, baseline: float | None) -> float | None:
+        """What is held against ``value``: the measurement or its change; None where nothing is known to change from."""
+        if not self.relative_to_baseline:
+            return measured
+        if baseline is None or (self.in_percent and not baseline):
+            return None
+        change = measured - baseline
+        return change * 100 / baseline if self.in_percent else change
+
+    def edge(self, baseline: float | None) -> float | None:
+        """The measurement at which it is reached."""
+        if not self.relative_to_baseline:
+            return self.value
+        if baseline is None:
+            return None
+        return baseline * (100 + self.value) / 100 if self.in_percent else baseline + self.value
 
     def is_breached(self, measured: float, baseline: float | None) -> bool:
-        if self.relative_to_baseline:
-            if baseline is None:
-                return False
-            measured = measured - baseline
-        return {
-            ">": measured > self.value,
-            ">=": measured >= self.value,
-            "<": measured < self.value,
-            "<=": measured <= self.value,
-        }[self.comparator]
+        found = self.compared(measured, baseline)
+        return found is not None and COMPARE[self.comparator](found, self.value)
+
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+ACKNOWLEDGERS: dict[str, Any] = {
+    "": _("a nurse or a prescriber"),
+    "nurse": _("a nurse"),
+    "prescriber": _("a prescriber"),
+}
+"""Who may acknowledge an alert of a limit."""
+MOST_READINGS, MOST_MINUTES, LONGEST_ACTION = 10, 120, 200
 
 
 PHASES = ("pre", "infusion", "recovery")
@@ -105,9 +155,35 @@ def limits(stored: Iterable[Mapping[str, Any]]) -> tuple[Limit, ...]:
             value=float(entry["value"]),
             level=LimitLevel(entry["level"]),
             relative_to_baseline=bool(entry.get("relative_to_baseline", False)),
+            in_percent=bool(entry.get("in_percent", False)),
+            persist_readings=int(entry.get("persist_readings", 1)),
+            persist_minutes=int(entry.get("persist_minutes", 0)),
+            required_action=entry.get("required_action", ""),
+            acknowledged_by=entry.get("acknowledged_by", ""),
         )
         for entry in stored
     )
+
+
+def stored(limit: Limit) -> dict[str, Any]:
+    """A limit as a version stores it; what is as usual is left out, as versions of earlier releases left it out."""
+    plain = {name: getattr(limit, name) for name in ("parameter", "phase", "comparator", "value")}
+    return (
+        plain
+        | {"level": limit.level.value}
+        | {name: value for name, usual in OPTIONAL.items() if (value := getattr(limit, name)) != usual}
+    )
+
+
+OPTIONAL: dict[str, Any] = {
+    "relative_to_baseline": False,
+    "in_percent": False,
+    "persist_readings": 1,
+    "persist_minutes": 0,
+    "required_action": "",
+    "acknowledged_by": "",
+}
+"""What a stored limit may leave out, and what it then means."""
 
 
 def check_lists(*, checklist: Any, stored_limits: Any, discharge_criteria: Any) -> None:
@@ -127,6 +203,11 @@ def check_lists(*, checklist: Any, stored_limits: Any, discharge_criteria: Any) 
     if not _are_limits(stored_limits):
         message = _("Each limit needs a known parameter, phase, comparator and level, and a number as value.")
         problems["limits"] = Problem("protocol.limits", message)
+    elif any(limit.persist_readings > 1 or limit.persist_minutes for limit in _hasty(limits(stored_limits))):
+        message = _(
+            "A limit of the level stop or emergency never waits for a second reading. Take the wait away."
+        )
+        problems["limits"] = Problem("protocol.limit_waits", message)
     if not (
         isinstance(discharge_criteria, list)
         and all(_is_one_of(code, DISCHARGE_CRITERIA) for code in discharge_criteria)
@@ -135,6 +216,10 @@ def check_lists(*, checklist: Any, stored_limits: Any, discharge_criteria: Any) 
         problems["discharge_criteria"] = Problem("protocol.discharge_criteria", message)
     if problems:
         raise Invalid(problems)
+
+
+def _hasty(found: Iterable[Limit]) -> list[Limit]:
+    return [limit for limit in found if limit.level in NEVER_WAITS]
 
 
 def _are_limits(stored: Any) -> bool:
@@ -147,6 +232,12 @@ def _are_limits(stored: Any) -> bool:
         and _is_one_of(limit.phase, PHASES)
         and _is_one_of(limit.comparator, COMPARATORS)
         and isfinite(limit.value)
+        and (limit.relative_to_baseline or not limit.in_percent)
+        and 1 <= limit.persist_readings <= MOST_READINGS
+        and 0 <= limit.persist_minutes <= MOST_MINUTES
+        and isinstance(limit.required_action, str)
+        and len(limit.required_action) <= LONGEST_ACTION
+        and _is_one_of(limit.acknowledged_by, ACKNOWLEDGERS)
         for limit in read
     )
 

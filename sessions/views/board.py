@@ -9,8 +9,10 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.facilities.current import current_site
+from sessions.operations.alert_escalating import escalate_alerts
 from sessions.reports.board import board, lasting, still_stands, version_of
 from sessions.reports.handovers import waiting_for
+from sessions.rules.alerts import job_at
 
 START_PAGES = (
     (Permission.VIEW_REPORTS, "sessions:overview"),
@@ -38,6 +40,8 @@ def rows(request: StaffRequest) -> HttpResponse:
     """What may have changed of the board; 304 while what was sent with ``version`` still stands."""
     actor, site = request.actor, current_site(request)
     actor.require(Permission.VIEW_PATIENTS, site.pk)
+    # Whoever looks at a board passes on what nobody has answered; it costs nothing where nothing is due.
+    escalate_alerts(site=site, by=job_at([site]))
     if still_stands(request.GET.get("version", ""), site, now=clock.now()):
         return HttpResponseNotModified()
     return _render(request, "sessions/_board.html")

@@ -23,6 +23,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
+from sessions.views.alert_panel import alerts_of
 from sessions.views.effects_context import side_effects_of
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -58,6 +59,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **_forms(page, refused),
         **side_effects_of(request, session, now=now, refused=refused),
+        **alerts_of(request, session, refused, now),
     }
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]

@@ -26,6 +26,7 @@ from sessions.operations.protocols import (
     draft_version,
     edit_version,
 )
+from sessions.reports.alert_preview import preview
 from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
@@ -81,7 +82,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
     found = _version_or_404(request, version_id)
     earlier = found.protocol.versions.filter(number__lt=found.number).first()
     asked = check_items(found.checklist)
-    context = {
+    context: dict[str, Any] = {
         "version": found,
         "site": current_site(request),
         "phases": limits_by_phase(found.limits),
@@ -101,6 +102,8 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         or request.actor.withholds(Permission.APPROVE_PROTOCOL),
         "moments": moments(found.side_effect_moments),
     }
+    if found.state == State.DRAFT and (context["may_author"] or context["may_approve"]):
+        context["preview"] = preview(found, actor=request.actor)
     return render(request, "sessions/protocols/version.html", context)
 
 

@@ -103,6 +103,9 @@ def _signed_in(user: User, site: Site) -> str:
 def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     chance = random.Random(3)
     readings = f"/api/v1/sessions/{session.public_id}/vital-signs/"
+    running = InfusionSession.objects.filter(status=session.status).exclude(pk=session.pk).order_by("pk")
+    crossed = f"/api/v1/sessions/{running[0].public_id}/vital-signs/"
+    turns: list[dict[str, int]] = []
 
     def values() -> dict[str, int]:
         systolic = chance.randrange(105, 150)
@@ -115,6 +118,12 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
 
     def record() -> int:
         return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
+
+    def cross() -> int:
+        """Over a limit and back in turn: every time an alert is raised, or its crossing ends."""
+        body = values() | {"heart_rate": 130 if len(turns) % 2 else 77}
+        turns.append(body)
+        return sender.api("POST", crossed, body, HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
 
     def conflict_check() -> int:
         at = clock.now() + timedelta(days=chance.randrange(1, 80), minutes=10 * chance.randrange(144))
@@ -133,6 +142,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
         Row("floor: one insert", floor_insert),
         Row("floor: one list", lambda: sender.api("GET", "/floor/list/")),
         Row("record vital signs", record, "floor: one insert", 3),
+        Row("record over a limit and back", cross),
         Row(
             "read a session with readings",
             lambda: sender.api("GET", f"/api/v1/sessions/{other}/"),

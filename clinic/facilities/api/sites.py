@@ -50,6 +50,10 @@ class PolicyShape(serializers.Serializer[Any]):
     serious_review_hours = _number("serious_review_hours")
     serious_report_hours = _number("serious_report_hours")
     effect_follow_up_hours = _number("effect_follow_up_hours")
+    alert_live_minutes = _number("alert_live_minutes")
+    alert_escalation_minutes = _number("alert_escalation_minutes")
+    alert_by_sms = serializers.BooleanField()
+    alert_by_email = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

@@ -27,6 +27,8 @@ UNITS = {
     "serious_review_hours": _("hours"),
     "serious_report_hours": _("hours"),
     "effect_follow_up_hours": _("hours"),
+    "alert_live_minutes": _("min"),
+    "alert_escalation_minutes": _("min"),
 }
 
 

@@ -22,6 +22,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "serious_review_hours": (0, 720),
     "serious_report_hours": (0, 720),
     "effect_follow_up_hours": (0, 168),
+    "alert_live_minutes": (1, 120),
+    "alert_escalation_minutes": (0, 60),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -39,6 +41,12 @@ LABELS = {
     "serious_review_hours": _("Hours until a serious side effect is reviewed (0: no clock)"),
     "serious_report_hours": _("Hours until a serious side effect is reported outside (0: no clock)"),
     "effect_follow_up_hours": _("Hours after leaving until an open side effect is asked about (0: no clock)"),
+    "alert_live_minutes": _("Minutes for which a reading is fresh; an older one raises its alert for review"),
+    "alert_escalation_minutes": _(
+        "Minutes until an alert is passed on to the next person (0: no escalation)"
+    ),
+    "alert_by_sms": _("Alerts are passed on by text message too, without names"),
+    "alert_by_email": _("Alerts are passed on by e-mail too, without names"),
 }
 
 

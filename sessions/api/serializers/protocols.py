@@ -9,9 +9,13 @@ from sessions.api.fields import Thousandths
 from sessions.models import Protocol, ProtocolVersion
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import (
+    ACKNOWLEDGERS,
     CHECK_ITEMS,
     COMPARATORS,
     DISCHARGE_CRITERIA,
+    LONGEST_ACTION,
+    MOST_MINUTES,
+    MOST_READINGS,
     PHASES,
     LimitLevel,
     Requirement,
@@ -52,6 +56,19 @@ class Limit(serializers.Serializer[Any]):
     value = serializers.FloatField(min_value=-1000, max_value=1000)
     level = serializers.ChoiceField(choices=[level.value for level in LimitLevel])
     relative_to_baseline = serializers.BooleanField(default=False)
+    in_percent = serializers.BooleanField(
+        default=False, help_text="Of what the change is counted from; with relative_to_baseline only."
+    )
+    persist_readings = serializers.IntegerField(
+        min_value=1, max_value=MOST_READINGS, default=1, help_text="An alert waits for so many in a row."
+    )
+    persist_minutes = serializers.IntegerField(
+        min_value=0, max_value=MOST_MINUTES, default=0, help_text="And until they span so long."
+    )
+    required_action = serializers.CharField(max_length=LONGEST_ACTION, allow_blank=True, default="")
+    acknowledged_by = serializers.ChoiceField(
+        choices=list(ACKNOWLEDGERS), allow_blank=True, default="", help_text="Empty: nurse or prescriber."
+    )
 
 
 class VersionIn(serializers.Serializer[Any]):

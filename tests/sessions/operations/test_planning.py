@@ -53,6 +53,18 @@ def order(clinic, patient, **told):
 # Ordering
 
 
+def test_nothing_is_ordered_without_limits_outside_a_demo_site(clinic, patient):
+    bare = approved_version(by=clinic.director, code="bare", limits=[], is_example=False)
+    order(clinic, patient, protocol_version=bare)
+    clinic.site.is_demo = False
+    clinic.site.save()
+    with refused(Conflict, "order.no_limits") as refusal:
+        order(clinic, patient, protocol_version=bare)
+    assert "limits approved" in str(refusal.value)
+    limited = approved_version(by=clinic.director, code="limited", is_example=False)
+    order(clinic, patient, protocol_version=limited)
+
+
 def test_order_takes_from_the_protocol_what_is_left_out(clinic, patient):
     key = uuid.uuid4()
     course = Course.objects.get(pk=order(clinic, patient, public_id=key).pk)

@@ -85,8 +85,8 @@ def test_baseline_and_limits_are_drawn_where_they_are_known(paused):
     upper, oxygen = vitals_chart(paused, now=NOW).panels
     assert [level.label for level in upper.levels] == ["systolic < 90", f"before {NORMAL['systolic']}"]
     assert [band.label for band in upper.bands] == ["systolic ≥ 160", "systolic ≥ 180"]
-    assert [band.label for band in oxygen.bands] == ["limit ≤ 94", "limit < 92"]
-    wide, narrow = oxygen.bands
+    assert [band.label for band in oxygen.bands] == ["limit ≤ 94", "limit < 92", "limit < 88"]
+    wide, narrow, _worst = oxygen.bands
     assert narrow.y == pytest.approx(wide.y + wide.height)
 
 

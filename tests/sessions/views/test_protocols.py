@@ -40,8 +40,15 @@ def typed(content, **changed):
     fields |= {"is_example": "on"} if content["is_example"] else {}
     fields |= {f"check-{item['code']}": item["requirement"] for item in content["checklist"]}
     for number, limit in enumerate(content["limits"]):
-        fields |= {f"limit-{number}-{name}": value for name, value in limit.items()}
+        fields |= {f"limit-{number}-{name}": value for name, value in typed_limit(limit).items()}
     return fields | changed
+
+
+def typed_limit(limit):
+    change = {(False, False): "", (True, False): "yes", (True, True): "percent"}
+    told = (limit.get("relative_to_baseline", False), limit.get("in_percent", False))
+    found = {name: value for name, value in limit.items() if name != "in_percent"}
+    return found | {"relative_to_baseline": change[told]}
 
 
 def draft_of(clinic, **changed):
@@ -94,7 +101,8 @@ def test_a_version_is_laid_out_whole(clinic):
         "at least 2, aimed at 3",
         "every 10 min",
         "at least 60 min after the end of the infusion",
-        "Systolic pressure at or above 180 mmHg pause",
+        "Systolic pressure at or above 180 mmHg Hold or slow the infusion, consider a medicine pause",
+        "Heart rate, change from baseline above 40 % 2 readings in a row warn",
         "No limit set: readings are not checked here.",
         "Fasting as instructed Required",
         "No new illness or new symptom Advisory",

@@ -43,6 +43,10 @@ def test_sites_in_reach(site, api):
         "serious_review_hours": 0,
         "serious_report_hours": 0,
         "effect_follow_up_hours": 0,
+        "alert_live_minutes": 15,
+        "alert_escalation_minutes": 0,
+        "alert_by_sms": False,
+        "alert_by_email": False,
     }
 
 

@@ -1,0 +1,98 @@
+"""Passing an alert on that nobody acknowledges: by a timer, and by whoever's board asks when a step is due.
+
+A step is written down under the lock of its session and once only, whoever comes by first; a constraint of the
+database holds the same. It is on the next person's screen from then on; :mod:`sessions.operations.alert_sending`
+hands over what is told in another way.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import Membership
+from clinic.accounts.permissions import Permission
+from clinic.audit.recording import record
+from clinic.common import clock
+from clinic.facilities.models import Site
+from clinic.facilities.rules.duty import duties, on_duty
+from sessions.models import Alert, AlertEntry, InfusionSession
+from sessions.rules.alert_escalation import SCREEN, Due, People, steps_due
+from sessions.rules.alerts import is_open, is_unresolved
+
+Kind = AlertEntry.Kind
+
+
+def people_for(site: Site, now: datetime) -> People:
+    """Who can be told at a site now.
+
+    The responsible prescriber of the day and the clinician on call are not named anywhere yet, so their steps are
+    written down as *nobody*.
+    """
+    present = InfusionSession.objects.present().filter(site=site)
+    load = present.count_by_carer(now)
+    there = on_duty(duties(site, now, now + timedelta(minutes=1)), now) | set(load)
+    reports = Membership.objects.filter(site=site).of_active_people().that_give(Permission.VIEW_REPORTS)
+    records = Membership.objects.filter(site=site).that_give(Permission.RECORD_OBSERVATIONS)
+    managers = reports.exclude(user__in=records.values("user")).order_by("user_id")
+    return People(
+        nurses=tuple(sorted(there, key=lambda user_id: (load.get(user_id, 0), user_id))),
+        managers=tuple(managers.values_list("user_id", flat=True)),
+    )
+
+
+def escalate_alerts(*, site: Site, by: Actor, now: datetime | None = None) -> int:
+    """Take the steps that are due at a site; how many were taken. Costs one query where nothing is due."""
+    now = now or clock.now()
+    minutes = site.rules.alert_escalation_minutes
+    if not minutes:
+        return 0
+    by.require(Permission.RECORD_OBSERVATIONS, site.pk)
+    waiting = (
+        Alert.objects.open()
+        .unresolved()
+        .filter(session__site=site, is_live=True, raised_at__lte=now - timedelta(minutes=minutes))
+    )
+    found = list(waiting.select_related("session").order_by("raised_at", "pk"))
+    people = people_for(site, now) if found else People()
+    return sum(_passed_on(alert, people, site=site, by=by, now=now) for alert in found)
+
+
+@transaction.atomic
+def _passed_on(alert: Alert, people: People, *, site: Site, by: Actor, now: datetime) -> int:
+    # Two that come by at once wait for each other here; the second finds the steps of the first.
+    session = InfusionSession.objects.locked().get(pk=alert.session_id)
+    alert = Alert.objects.prefetch_related("entries").get(pk=alert.pk)
+    if not is_open(alert) or not is_unresolved(alert.entries.all()):
+        return 0
+    done = {entry.step for entry in alert.entries.all() if entry.kind == Kind.ESCALATED}
+    looked_after: Any = InfusionSession.objects.with_carer(now).get(pk=session.pk)
+    due = steps_due(
+        age=now - alert.raised_at,
+        done=done,
+        people=people,
+        carer=looked_after.carer_id,
+        minutes=site.rules.alert_escalation_minutes,
+    )
+    for step in due:
+        _take(alert, step, now=now)
+    if due:
+        told = {"steps": [step.step.value for step in due]}
+        record(
+            verb="alert.escalated",
+            subject=alert,
+            by=by,
+            now=now,
+            site=site,
+            patient=session.patient,
+            after=told,
+        )
+    return len(due)
+
+
+def _take(alert: Alert, due: Due, *, now: datetime) -> None:
+    told = {"alert": alert, "step": due.step.value, "to_id": due.to, "at": now}
+    AlertEntry.objects.create(kind=Kind.ESCALATED, **told)
+    if due.to is not None:
+        AlertEntry.objects.create(kind=Kind.DELIVERED, channel=SCREEN, **told)
