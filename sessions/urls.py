@@ -9,6 +9,8 @@ from sessions.views import (
     booking,
     calendar,
     chairside,
+    check_deciding,
+    check_overrides,
     checking,
     conflicts,
     corrections,
@@ -128,6 +130,14 @@ urlpatterns = [
     path("conflicts/<uuid:site_id>/count/", conflicts.count, name="conflicts-count"),
     path("conflicts/bookings/<uuid:booking_id>/keep/", conflicts.keep, name="keep-as-planned"),
     path("conflicts/chairs/<uuid:chair_id>/", conflicts.of_chair, name="conflicts-of-chair"),
+    path("decide/", check_deciding.waiting, name="decisions"),
+    path("check-overrides/", check_overrides.overrides, name="check-overrides"),
+    path(f"{ONE}decide/", check_deciding.decide, name="decide"),
+    path(f"{ONE}decision/", check_deciding.state, name="decision-state"),
+    path(f"{ONE}decision-requests/", check_deciding.ask, name="ask-prescriber"),
+    path(f"{ONE}decisions/", check_deciding.decide_here, name="decide-here"),
+    path(f"{ONE}baseline/", check_deciding.baseline, name="baseline"),
+    path(f"{ONE}wishes/", check_deciding.wishes, name="patient-wishes"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

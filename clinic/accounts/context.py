@@ -25,6 +25,7 @@ NAVIGATION = (
     (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
+    ("", _("Decide"), "sessions:decisions", Permission.ORDER_COURSE),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),

@@ -1,7 +1,9 @@
+from sessions.models.baseline_choice import BaselineChoice
 from sessions.models.booking import Booking
 from sessions.models.calendar_feed import CalendarFeed
 from sessions.models.call_attempt import CallAttempt
 from sessions.models.chair_stay import ChairStay
+from sessions.models.check_decision import CheckDecision, DecisionRequest
 from sessions.models.check_in import CheckAnswer
 from sessions.models.choices import CancelCode, StopCode
 from sessions.models.course import Course
@@ -11,6 +13,7 @@ from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
 from sessions.models.note import Note
+from sessions.models.patient_wish import PatientWish
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
@@ -23,13 +26,16 @@ from sessions.models.waiting import WaitingEntry
 
 __all__ = [
     "Addendum",
+    "BaselineChoice",
     "Booking",
     "CalendarFeed",
     "CallAttempt",
     "CancelCode",
     "ChairStay",
     "CheckAnswer",
+    "CheckDecision",
     "Course",
+    "DecisionRequest",
     "Departure",
     "DischargeAssessment",
     "DoseConfirmation",
@@ -38,6 +44,7 @@ __all__ = [
     "InfusionEvent",
     "InfusionSession",
     "Note",
+    "PatientWish",
     "Protocol",
     "ProtocolVersion",
     "ReadinessAnswer",

@@ -42,6 +42,12 @@ CONTENT = (
     "limits",
     "discharge_criteria",
     "instruments",
+    "fasting_solids_minutes",
+    "fasting_liquids_minutes",
+    "substance_free_hours",
+    "pregnancy_test_days",
+    "pregnancy_until_age",
+    "urinary_days",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (

@@ -18,6 +18,10 @@ TAKEN_AND_ENTERED = (
     "discharge_assessments",
     "addenda",
     "departures",
+    "baseline_choices",
+    "decision_requests",
+    "check_decisions",
+    "patient_wishes",
 )
 CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes")
 

@@ -27,6 +27,10 @@ CHART = (
     "side_effect_inquiries",
     "notes",
     "discharge_assessments",
+    "baseline_choices",
+    "decision_requests",
+    "check_decisions",
+    "patient_wishes",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 

@@ -13,7 +13,8 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
-from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.check_answers import CheckAnswerForm
+from sessions.forms.checking import AssessmentForm, DoseForm, WeightForm
 from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
@@ -22,6 +23,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
+from sessions.views.check_page import check_context
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
 
@@ -54,6 +56,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "banner": banner_at(request, session.patient, site),
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
+        **check_context(page, actor=actor, now=now),
         **_forms(page, refused),
     }
     if session.state in PRESENT:
@@ -73,7 +76,7 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
         "effect_form": SideEffectForm(session=session, auto_id="effect_%s"),
         "weight_form": WeightForm(auto_id="weight_%s"),
         "dose_form": DoseForm(auto_id="dose_%s"),
-        "answer_form": CheckAnswerForm(auto_id="answer_%s"),
+        "answer_form": CheckAnswerForm(session=session, auto_id="answer_%s"),
         "assessment_form": AssessmentForm(
             session=session,
             auto_id="discharge_%s",

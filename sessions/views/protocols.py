@@ -25,7 +25,13 @@ from sessions.operations.protocols import (
     draft_version,
     edit_version,
 )
-from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
+from sessions.reports.version_words import (
+    check_numbers,
+    content_of,
+    differences,
+    example_doses,
+    questionnaires,
+)
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
 
@@ -86,6 +92,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         "checks": [
             (label, REQUIREMENT_WORDS.get(asked.get(code, ""))) for code, label in CHECK_ITEMS.items()
         ],
+        "check_numbers": check_numbers(content_of(found, CONTENT)),
         "criteria": [DISCHARGE_CRITERIA[code] for code in found.discharge_criteria],
         "questionnaires": questionnaires(found.instruments),
         "doses": example_doses(found),
