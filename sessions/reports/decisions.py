@@ -49,7 +49,7 @@ def waiting_requests(actor: Actor) -> list[Any]:
     here = {"session__site__in": sites, "session__status__in": [Status.ARRIVED, Status.READY]}
     return list(
         rows.filter(**here)
-        .select_related("session__patient", "session__chair", "session__site", "taken_by")
+        .select_related("session__patient", "session__chair", "session__site", "taken_by", "entered_by")
         .order_by("entered_at", "pk")
     )
 
