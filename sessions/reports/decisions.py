@@ -14,6 +14,8 @@ from sessions.rules.corrections import standing
 from sessions.rules.limits import baseline_of
 from sessions.states import Status
 
+AGAINST = ("stop", "wait", "overridden", "advise")
+"""Answers that speak against going on, the gravest first."""
 BEFORE = 4
 """How many earlier baselines are shown: enough to see what is usual for this patient."""
 
@@ -33,11 +35,14 @@ class Summary:
     """One visit for somebody who decides on a phone.
 
     Attributes:
-        against: items that block, wait or were overridden, with what was said; the rest are counted.
+        against: items that stop, wait, were overridden or noted, with what was said.
+        open: items that nobody has answered yet.
+        settled: how many more there are.
     """
 
     page: Chairside
     against: tuple[tuple[ItemState, str], ...]
+    open: tuple[ItemState, ...]
     settled: int
     baselines: tuple[Baseline, ...]
 
@@ -57,15 +62,15 @@ def waiting_requests(actor: Actor) -> list[Any]:
 def summary(session: Any, *, actor: Actor, now: datetime) -> Summary:
     """What to know before deciding about a session whose chart is loaded."""
     page = chairside(session, actor=actor, now=now)
-    against = [
-        (state, words_of(state, session))
-        for state in page.items
-        if not state.is_settled or state.outcome in {"overridden", "advise", "stop"}
-    ]
+    said = [state for state in page.items if state.outcome in AGAINST]
     return Summary(
         page=page,
-        against=tuple(against),
-        settled=len(page.items) - len(against),
+        against=tuple(
+            (state, words_of(state, session))
+            for state in sorted(said, key=lambda state: AGAINST.index(state.outcome))
+        ),
+        open=tuple(state for state in page.items if not state.outcome),
+        settled=sum(state.outcome in {"ok", "not_applicable"} for state in page.items),
         baselines=tuple(_baselines(session, actor)),
     )
 
