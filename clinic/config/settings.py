@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelEnum": "patients.models.patient.Channel",
         "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",
         "BookingKindEnum": "sessions.models.booking.Booking.Kind",
+        "DecisionOutcomeEnum": "sessions.models.check_decision.CheckDecision.Outcome",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",

@@ -17,8 +17,8 @@ from sessions.api.serializers.check_deciding import (
     DecisionIn,
     DecisionOut,
     ItemStateOut,
-    QuestionIn,
-    QuestionOut,
+    PrescriberQuestionIn,
+    PrescriberQuestionOut,
     WaitingQuestionOut,
     WishIn,
     WishOut,
@@ -54,12 +54,14 @@ class DecisionRequests(FactList):
     """The questions to a prescriber."""
 
     model = DecisionRequest
-    serializer_class = QuestionOut
+    serializer_class = PrescriberQuestionOut
 
-    @extend_schema(request=QuestionIn, responses={201: QuestionOut}, parameters=[KEY_HEADER])
+    @extend_schema(
+        request=PrescriberQuestionIn, responses={201: PrescriberQuestionOut}, parameters=[KEY_HEADER]
+    )
     def post(self, request: Request, session_id: Any) -> Response:
         """Ask a prescriber; nothing is cleared or started before the answer."""
-        session, data = self.session(), checked(QuestionIn(data=request.data))
+        session, data = self.session(), checked(PrescriberQuestionIn(data=request.data))
         return self.write(ask_prescriber, session=session, **data)
 
 

@@ -138,7 +138,7 @@ def _medicines(form: CheckAnswerForm, typed: Typed, now: datetime) -> Typed:
 
 
 def _substances(form: CheckAnswerForm, typed: Typed, now: datetime) -> Typed:
-    none = [] if typed["asked"] == "yes" else None
+    none: list[str] | None = [] if typed["asked"] == "yes" else None
     return {"used": typed["used"] or none, "last_at": form.instant("last", now)}
 
 

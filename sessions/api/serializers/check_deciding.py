@@ -29,13 +29,13 @@ class ItemStateOut(LightSerializer):
         return state.from_record.words if state.from_record else ""
 
 
-class QuestionIn(serializers.Serializer[Any]):
+class PrescriberQuestionIn(serializers.Serializer[Any]):
     """What a prescriber is asked."""
 
     question = serializers.CharField(max_length=1000)
 
 
-class QuestionOut(FactOut):
+class PrescriberQuestionOut(FactOut):
     """A question to a prescriber, and whether it is decided."""
 
     question = serializers.CharField()
@@ -67,7 +67,7 @@ class DecisionOut(FactOut):
         return row.request.public_id if row.request_id else None
 
 
-class WaitingQuestionOut(QuestionOut):
+class WaitingQuestionOut(PrescriberQuestionOut):
     """A question that waits, with the session it is about."""
 
     session = serializers.UUIDField(source="session.public_id")
