@@ -96,7 +96,7 @@ def check_panel(session: Any, states: Sequence[ItemState], *, actor: Actor, now:
     may_check = session.state in {Status.ARRIVED, Status.READY} and actor.can(
         Permission.RECORD_OBSERVATIONS, session.site_id
     )
-    known = _Known(session, actor) if may_check else None
+    known = _Known(session, actor) if may_check and states else None
     prescriber = is_prescriber(actor, session)
     runs = actor.can(Permission.RUN_INFUSION, session.site_id)
     request, decision = open_request(session), standing_decision(session)

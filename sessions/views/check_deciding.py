@@ -17,7 +17,7 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import sent, status_of
 from sessions.forms.check_answers import BaselineForm, DecisionForm, QuestionForm, WishForm
-from sessions.models import InfusionSession, VitalSigns
+from sessions.models import DecisionRequest, InfusionSession, VitalSigns
 from sessions.operations import check_deciding
 from sessions.operations.patient_wishes import record_wishes
 from sessions.reports.check_panel import check_panel
@@ -99,10 +99,12 @@ def decide(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def state(request: StaffRequest, session_id: uuid.UUID) -> HttpResponse:
     """The decision's own part of the page; nothing while the question is still open."""
+    asked = DecisionRequest.objects.for_user(request.actor).filter(session__public_id=session_id)
+    if asked.unanswered().exists():
+        # Asked every few seconds: the chart is read only once there is something to show.
+        return HttpResponse(status=204)
     session = charted_session(request, session_id)
     panel = check_panel(session, (), actor=request.actor, now=clock.now())
-    if panel.request is not None:
-        return HttpResponse(status=204)
     context = {"session": session, "site": session.site, "check": panel, "has_come": True}
     return render(request, "sessions/check/_decision.html", context)
 

@@ -326,7 +326,7 @@ def test_the_number_of_queries_does_not_grow(clinic, known, django_assert_num_qu
     answer_readiness(session=session, item="ride", outcome="open", by=clinic.desk, now=NOON)
     log_call(session=session, outcome="reached", by=clinic.nurse, now=NOON)
     authorize(clinic, again, 3, days=10)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         (first,), (second,) = (day.visits for day in sheet(clinic))
     assert first.session.pk == known.pk and second.session.pk == session.pk
 
