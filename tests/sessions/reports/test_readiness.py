@@ -312,10 +312,10 @@ def naive_worst(told, last):
 
 def test_the_number_of_queries_does_not_grow(clinic, known, django_assert_num_queries):
     # Sessions with their answers and calls and who entered them; scores, authorizations, escorts, what was given;
-    # the sessions before with their readings, side effects and entries.
+    # the sessions before with their readings, named baselines, side effects and entries.
     with CaptureQueriesContext(connection) as counted:
         sheet(clinic)
-    assert len(counted) == 13
+    assert len(counted) == 14
     again = make_patient(clinic, now=NOON - timedelta(days=30))
     course = make_course(clinic, patient=again, now=NOON - timedelta(days=30))
     last = session_at(
