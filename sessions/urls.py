@@ -11,6 +11,8 @@ from sessions.views import (
     booking,
     calendar,
     chairside,
+    check_deciding,
+    check_overrides,
     checking,
     conflicts,
     corrections,
@@ -167,6 +169,14 @@ urlpatterns = [
     path(f"{ONE}alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="acknowledge-alert"),
     path(f"{ONE}patient-limits/", alerts.set_limit, name="set-limit"),
     path(f"{ONE}patient-limits/<uuid:limit_id>/revoke/", alerts.revoke_limit, name="revoke-limit"),
+    path("decide/", check_deciding.waiting, name="decisions"),
+    path("check-overrides/", check_overrides.overrides, name="check-overrides"),
+    path(f"{ONE}decide/", check_deciding.decide, name="decide"),
+    path(f"{ONE}decision/", check_deciding.state, name="decision-state"),
+    path(f"{ONE}decision-requests/", check_deciding.ask, name="ask-prescriber"),
+    path(f"{ONE}decisions/", check_deciding.decide_here, name="decide-here"),
+    path(f"{ONE}baseline/", check_deciding.baseline, name="baseline"),
+    path(f"{ONE}wishes/", check_deciding.wishes, name="patient-wishes"),
     # After every other address of a session: an action's name is the last part.
     path(f"{ONE}<slug:action>/", transitions.act, name="act"),
 ]

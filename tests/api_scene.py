@@ -49,6 +49,8 @@ STATE_FOR = {
     "cancel-later": Status.SCHEDULED,
     "check-answers": Status.ARRIVED,
     "weights": Status.ARRIVED,
+    "decision-requests": Status.ARRIVED,
+    "decisions": Status.ARRIVED,
     "dose": Status.ARRIVED,
     "discharge-assessments": Status.RECOVERING,
     "ready-marks": Status.RECOVERING,
@@ -73,6 +75,7 @@ NAMED = {
     "document": "documents",
     "protocol_version": "approved-versions",
     "to_nurse": "staff",
+    "reading": "vital-signs",
 }
 """Which row of the scene a field of a body names."""
 

@@ -30,6 +30,7 @@ NAVIGATION = (
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
     (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
+    ("", _("Decide"), "sessions:decisions", Permission.ORDER_COURSE),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),

@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelEnum": "patients.models.patient.Channel",
         "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",
         "BookingKindEnum": "sessions.models.booking.Booking.Kind",
+        "DecisionOutcomeEnum": "sessions.models.check_decision.CheckDecision.Outcome",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "DayListOutcomeEnum": "sessions.models.day_list.DayListAnswer.Outcome",
         "EarlyLeavingKindEnum": "sessions.models.going.EarlyLeaving.Kind",

@@ -27,6 +27,7 @@ class SitePolicy:
         alert_live_minutes: a reading older than this raises its alert for review; only a fresh one pages.
         alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
         alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen.
+        escort_alternatives: whether a patient may go home otherwise than with a named escort, on the site's terms.
     """
 
     no_show_grace_minutes: int = 15
@@ -46,6 +47,7 @@ class SitePolicy:
     alert_escalation_minutes: int = 0
     alert_by_sms: bool = False
     alert_by_email: bool = False
+    escort_alternatives: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -28,13 +28,17 @@ DEPRESSION: dict[str, Any] = {
     # One hour with an escort: Oxford (B).
     "min_observation_minutes": 60,
     "checklist": [
+        {"code": "consent", "requirement": "required"},
         {"code": "identity", "requirement": "required"},
         {"code": "fasting", "requirement": "required"},
         {"code": "escort", "requirement": "required"},
         {"code": "pregnancy", "requirement": "required"},
         {"code": "allergies", "requirement": "required"},
         {"code": "medicines", "requirement": "required"},
+        {"code": "substances", "requirement": "required"},
         {"code": "illness", "requirement": "advisory"},
+        {"code": "urinary", "requirement": "advisory"},
+        {"code": "side-effects", "requirement": "advisory"},
         {"code": "mood", "requirement": "required"},
         {"code": "weight", "requirement": "required"},
         {"code": "baseline-vitals", "requirement": "required"},
@@ -169,6 +173,14 @@ DEPRESSION: dict[str, Any] = {
     "aldrete_minimum": 9,
     # No source says when to ask; these moments are an example, not approved (GK).
     "side_effect_moments": ["before-start", "infusing-15", "infusing-30", "at-end", "before-discharge"],
+    # Six hours without food, two without clear liquids (B); twelve without alcohol or drugs (B).
+    "fasting_solids_minutes": 360,
+    "fasting_liquids_minutes": 120,
+    "substance_free_hours": 12,
+    # No source: how long a test counts, until which age it is asked for, how often the bladder is asked about.
+    "pregnancy_test_days": 7,
+    "pregnancy_until_age": 55,
+    "urinary_days": 14,
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {

@@ -12,8 +12,9 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
+from sessions.demo.check_details import ready_answer
 from sessions.demo.protocols import STEADY
-from sessions.models import CancelCode, CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
+from sessions.models import CancelCode, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
     arriving,
     booking,
@@ -184,13 +185,11 @@ class _Walk:
         yield cleared, lambda: arriving.clear(by=nurse, **self.now_of(cleared))
 
     def answer(self, code: str, at: datetime) -> None:
-        applies = code != "pregnancy" or self.visit.treated.known_patient().sex == "female"
+        if code == "pregnancy" and self.visit.treated.known_patient().sex == "male":
+            # The record answers by itself for men.
+            return
         checking.answer_check_item(
-            item=code,
-            outcome=CheckAnswer.Outcome.OK if applies else CheckAnswer.Outcome.NOT_APPLICABLE,
-            note="" if applies else "Not of childbearing potential",
-            by=self.crew.nurse,
-            **self.now_of(at),
+            item=code, by=self.crew.nurse, **ready_answer(code, at=at), **self.now_of(at)
         )
 
     def reading(self, at: datetime, rise: int, *, awake: bool = True) -> None:

@@ -1,18 +1,10 @@
-"""Weight, dose and the answers of the pre-infusion check."""
+"""Weight, dose, and the assessment before discharge."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import DecimalNumber, Text, Whole
-from sessions.models import CheckAnswer, WeightMeasurement
-
-
-class CheckAnswerForm(forms.Form):
-    """One item answered by one tap; what needs a reason has it in the note."""
-
-    item = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(choices=CheckAnswer.Outcome.choices)
-    note = Text(label=_("Why"), required=False, max_length=2000)
+from sessions.models import WeightMeasurement
 
 
 class WeightForm(forms.Form):

@@ -116,6 +116,14 @@ class LimitForm(forms.Form):
         return {**stored, "value": f"{stored['value']:g}", "relative_to_baseline": compared}
 
 
+NOT_CHECKED = _("Empty: not checked.")
+
+
+def _check_number(label: Any, unit: Any, most: int, empty: Any) -> Whole:
+    """A number of the pre-infusion check that a protocol may leave out."""
+    return Whole(label=label, unit=unit, max_value=most, required=False, help_text=empty)
+
+
 class VersionForm(forms.Form):
     """What a version says. Field names are the version's own, so that a refusal finds its field."""
 
@@ -174,6 +182,16 @@ class VersionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    fasting_solids_minutes = _check_number(_("Without solid food"), _("min"), 1440, NOT_CHECKED)
+    fasting_liquids_minutes = _check_number(_("Without clear liquids"), _("min"), 1440, NOT_CHECKED)
+    substance_free_hours = _check_number(_("Without alcohol or drugs"), _("hours"), 240, NOT_CHECKED)
+    pregnancy_test_days = _check_number(_("Pregnancy test counts for"), _("days"), 90, NOT_CHECKED)
+    pregnancy_until_age = _check_number(
+        _("Pregnancy asked below"), _("years"), 120, _("Empty: at every age.")
+    )
+    urinary_days = _check_number(
+        _("Urinary symptoms asked again after"), _("days"), 365, _("Empty: at every visit.")
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     side_effect_moments = forms.MultipleChoiceField(
         label=_("Side effects are asked about"), widget=forms.CheckboxSelectMultiple, required=False
@@ -206,6 +224,17 @@ class VersionForm(forms.Form):
                 "recovery_vitals_interval_minutes",
                 "min_observation_minutes",
                 "aldrete_minimum",
+            ),
+        ),
+        (
+            _("Numbers of the pre-infusion check"),
+            (
+                "fasting_solids_minutes",
+                "fasting_liquids_minutes",
+                "substance_free_hours",
+                "pregnancy_test_days",
+                "pregnancy_until_age",
+                "urinary_days",
             ),
         ),
     )

@@ -1,8 +1,10 @@
 from sessions.models.alert import Alert, AlertChannelTest, AlertEntry
+from sessions.models.baseline_choice import BaselineChoice
 from sessions.models.booking import Booking
 from sessions.models.calendar_feed import CalendarFeed
 from sessions.models.call_attempt import CallAttempt
 from sessions.models.chair_stay import ChairStay
+from sessions.models.check_decision import CheckDecision, DecisionRequest
 from sessions.models.check_in import CheckAnswer
 from sessions.models.choices import CancelCode, StopCode
 from sessions.models.course import Course
@@ -19,6 +21,7 @@ from sessions.models.infusion_session import InfusionSession
 from sessions.models.late_effect import LateEffect
 from sessions.models.note import Note
 from sessions.models.patient_limit import PatientLimit, PatientLimitRevocation
+from sessions.models.patient_wish import PatientWish
 from sessions.models.presence import Presence
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.quick_phrase import QuickPhrase
@@ -36,14 +39,17 @@ __all__ = [
     "Alert",
     "AlertChannelTest",
     "AlertEntry",
+    "BaselineChoice",
     "Booking",
     "CalendarFeed",
     "CallAttempt",
     "CancelCode",
     "ChairStay",
     "CheckAnswer",
+    "CheckDecision",
     "Course",
     "DayListAnswer",
+    "DecisionRequest",
     "Departure",
     "DischargeAssessment",
     "DoseConfirmation",
@@ -60,6 +66,7 @@ __all__ = [
     "Presence",
     "PatientLimit",
     "PatientLimitRevocation",
+    "PatientWish",
     "Protocol",
     "ProtocolVersion",
     "QuickPhrase",

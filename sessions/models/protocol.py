@@ -101,6 +101,25 @@ class ProtocolVersion(PublicModel, Revisioned):
         default=list, blank=True, help_text=_("When side effects are asked about; empty: not asked for.")
     )
 
+    fasting_solids_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Without solid food before the start; empty: not checked.")
+    )
+    fasting_liquids_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Without clear liquids before the start; empty: not checked.")
+    )
+    substance_free_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Without alcohol or other substances; empty: not checked.")
+    )
+    pregnancy_test_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("How old a negative test may be; empty: not checked.")
+    )
+    pregnancy_until_age = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Asked below this age; empty: asked at every age.")
+    )
+    urinary_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Asked again after so many days; empty: at every visit.")
+    )
+
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     approved_by = models.ForeignKey(

@@ -1,8 +1,10 @@
 """The pre-infusion check: answers, weight, dose."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +16,12 @@ from clinic.common.text import storable
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules import dosing, plausibility
+from sessions.rules.check_deciding import LONGEST_WAIT, wait_problem
+from sessions.rules.check_details import check_ok, outcome_of, read_details, with_contact
+from sessions.rules.check_words import WAITING_FOR
 from sessions.rules.checking import confirmed_dose, dose_input, valid_weight
 from sessions.rules.planning import duration_problem
-from sessions.rules.protocols import check_items
+from sessions.rules.protocols import AUTOMATIC_ITEMS, check_items
 from sessions.rules.quantities import grams_of
 from sessions.states import Status
 
@@ -29,42 +34,79 @@ def answer_check_item(
     outcome: str,
     by: Actor,
     note: str = "",
+    details: Mapping[str, Any] | None = None,
+    waits_until: datetime | None = None,
     taken_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> CheckAnswer:
     """Answer one item of the check; answering again replaces what stood.
 
+    Args:
+        outcome: empty where it follows from the times in ``details``: OK, or waiting until the protocol's time.
+        details: what the answer rests on, in the shape of :mod:`sessions.rules.check_details`.
+        waits_until: for an answer that waits; the note says what for.
+
     Raises:
-        Invalid: an item that the protocol does not ask, an unknown outcome, an override or "does not apply"
-            without a note.
+        Invalid: an item that the protocol does not ask, an unknown outcome, details that do not fit or do not carry
+            an OK, a wait without its time, or a note that is missing.
         Refused: an override without the right.
         Conflict: the check is over (``check.over``).
     """
     entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
-    _check_before_start(entry)
-    if item not in check_items(entry.session.course.protocol_version.checklist):
+    check_before_start(entry)
+    version = entry.session.course.protocol_version
+    if item not in check_items(version.checklist):
         raise Invalid({"item": Problem("check.unknown", _("This protocol does not ask for that item."))})
-    if outcome == CheckAnswer.Outcome.OVERRIDDEN:
-        by.require(Permission.OVERRIDE_CHECK, entry.session.site_id)
-    needs_note = {
-        CheckAnswer.Outcome.OVERRIDDEN,
-        CheckAnswer.Outcome.NOT_APPLICABLE,
-        CheckAnswer.Outcome.STOP,
-    }
-    if outcome in needs_note and not note.strip():
-        raise Invalid({"note": Problem("check.note", _("Say why: this answer stays in the signed record."))})
+    read = read_details(item, details or {}, now=entry.now)
+    read = with_contact(read, entry.session)
+    if not outcome:
+        outcome, waits_until = outcome_of(item, read, session=entry.session, now=entry.now)
+    else:
+        _check_said(entry, item, outcome, note=note, details=read, waits_until=waits_until)
     answer = CheckAnswer(
         session=entry.session,
         item=item,
         outcome=outcome,
         note=storable(note, field="note").strip(),
+        details=read,
+        waits_until=waits_until,
         **entry.times(),
     )
     return write_fact(answer, entry=entry, verb="check.answered", public_id=public_id)
 
 
-def _check_before_start(entry: Entry) -> None:
+NEEDS_NOTE = frozenset(
+    {CheckAnswer.Outcome.OVERRIDDEN, CheckAnswer.Outcome.NOT_APPLICABLE, CheckAnswer.Outcome.STOP}
+)
+
+
+def _check_said(
+    entry: Entry,
+    item: str,
+    outcome: str,
+    *,
+    note: str,
+    details: Mapping[str, Any],
+    waits_until: datetime | None,
+) -> None:
+    """Whether a person may give this answer, with this note and these details."""
+    if outcome == CheckAnswer.Outcome.OVERRIDDEN:
+        entry.by.require(Permission.OVERRIDE_CHECK, entry.session.site_id)
+    if outcome in NEEDS_NOTE and not note.strip():
+        raise Invalid({"note": Problem("check.note", _("Say why: this answer stays in the signed record."))})
+    if (outcome == CheckAnswer.Outcome.WAIT) != (waits_until is not None):
+        raise Invalid({"waits_until": Problem("check.until", _("Say until when it waits."))})
+    if waits_until and not entry.now < waits_until <= entry.now + LONGEST_WAIT:
+        raise Invalid({"waits_until": wait_problem()})
+    if outcome == CheckAnswer.Outcome.WAIT and not note.strip() and item not in WAITING_FOR:
+        raise Invalid({"note": Problem("check.note", _("Say what it waits for."))})
+    if outcome == CheckAnswer.Outcome.OK and item not in AUTOMATIC_ITEMS:
+        check_ok(item, details, session=entry.session, now=entry.now)
+
+
+def check_before_start(entry: Entry) -> None:
+    """Raises Conflict ``check.over``: the check ends with the start."""
     if entry.session.state not in {Status.ARRIVED, Status.READY}:
         message = _("The check is over: this session is %(status)s. Write a note instead.")
         raise Conflict(Problem("check.over", message, {"status": str(entry.session.state.label).lower()}))
@@ -126,7 +168,7 @@ def confirm_dose(
     """
     entry = open_entry(session=session, by=by, taken_at=None, now=now)
     if entry.session.infusion_started_at is None or confirmed_dose(entry.session) is not None:
-        _check_before_start(entry)
+        check_before_start(entry)
     weight = valid_weight(entry.session)
     if weight is None:
         days = entry.session.site.rules.weight_valid_days

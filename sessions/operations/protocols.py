@@ -46,6 +46,12 @@ CONTENT = (
     "instruments",
     "aldrete_minimum",
     "side_effect_moments",
+    "fasting_solids_minutes",
+    "fasting_liquids_minutes",
+    "substance_free_hours",
+    "pregnancy_test_days",
+    "pregnancy_until_age",
+    "urinary_days",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (

@@ -118,7 +118,8 @@ def _obstacles(step: Step, gate: Gate | None) -> Sequence[Problem]:
                 "session.status", _("The session was %(status)s."), {"status": str(step.source.label).lower()}
             )
         )
-    return [*found, *gate(step.session, step.at)] if gate else found
+    found += gate(step.session, step.at) if gate else []
+    return [*found, *rules.personal_obstacles(step.action, step.session, step.by)]
 
 
 def _note_departure(step: Step, reason: str) -> None:

@@ -230,6 +230,7 @@ def _baselines(sessions: Iterable[Any]) -> dict[int, VitalSigns]:
     if not started:
         return {}
     before_start = VitalSigns.objects.current().filter(taken_at__lt=F("session__infusion_started_at"))
+    prefetch_related_objects(list(started.values()), "baseline_choices")
     rows: dict[int, list[VitalSigns]] = {}
     for reading in before_start.filter(session__in=started):
         rows.setdefault(reading.session_id, []).append(reading)

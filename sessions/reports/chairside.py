@@ -231,7 +231,7 @@ def _last_time(session: Any, *, actor: Actor) -> LastTime | None:
         earlier.filter(infusion_started_at__lt=session.scheduled_start)
         .exclude(pk=session.pk)
         .order_by("-infusion_started_at")
-        .prefetch_related("doses", "vital_signs", "side_effects")
+        .prefetch_related("doses", "vital_signs", "side_effects__entries")
         .first()
     )
     if found is None or found.infusion_started_at is None:

@@ -22,6 +22,7 @@ TAKEN_AND_ENTERED = (
     "early_leavings",
     "emergency_steps",
 )
+ABOUT_THE_CHECK = ("baseline_choices", "decision_requests", "check_decisions", "patient_wishes")
 CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes", "emergency_steps")
 
 
@@ -32,17 +33,19 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
     corrects or strikes it.
 
     Args:
-        with_order: also the protocol version and the consent behind the course, which most states do not ask for.
+        with_order: also the protocol version and the consent behind the course, which most states do not ask for,
+            and what was asked and decided about the check.
     """
-    order = ("course__protocol_version", "course__consent") if with_order else ("course",)
+    order = ("course__protocol_version", "course__consent__document") if with_order else ("course",)
+    kinds = TAKEN_AND_ENTERED + (ABOUT_THE_CHECK if with_order else ())
     session = (
         found.select_related("site", "patient", "chair", "booking", *order)
-        .prefetch_related(*TAKEN_AND_ENTERED, "doses__weight", "side_effects__entries", "signatures")
+        .prefetch_related(*kinds, "doses__weight", "side_effects__entries", "signatures")
         .first()
     )
     if session is not None:
         _say_chart_state(session)
-        _name_people(session, list(_rows(session)))
+        _name_people(session, list(_rows(session, kinds)))
         for kind in CORRECTABLE:
             _link_corrections(getattr(session, kind).all())
     return session
@@ -55,8 +58,8 @@ def _say_chart_state(session: Any) -> None:
     session.is_reviewed = Signature.Meaning.REVIEW in signed
 
 
-def _rows(session: InfusionSession) -> Iterable[Any]:
-    for kind in TAKEN_AND_ENTERED:
+def _rows(session: InfusionSession, kinds: Iterable[str]) -> Iterable[Any]:
+    for kind in kinds:
         yield from getattr(session, kind).all()
     for effect in session.side_effects.all():
         yield from effect.entries.all()

@@ -146,6 +146,7 @@ def _sessions(course: Course, actor: Actor) -> Any:
             "doses",
             "infusion_events",
             "vital_signs",
+            "baseline_choices",
             "side_effects__entries",
             "side_effect_inquiries",
         )

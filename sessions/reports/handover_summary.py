@@ -21,6 +21,7 @@ from sessions.states import Status
 RECENT = timedelta(minutes=30)
 READ = (
     "vital_signs",
+    "baseline_choices",
     "doses",
     "notes__taken_by",
     "side_effects__entries",

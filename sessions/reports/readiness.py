@@ -241,7 +241,7 @@ class _Known:
         self.last_sessions = (
             InfusionSession.objects.for_user(actor)
             .select_related("site")
-            .prefetch_related("vital_signs", "side_effects__entries")
+            .prefetch_related("vital_signs", "baseline_choices", "side_effects__entries")
             .in_bulk([session.last_session_id for session in sessions if session.last_session_id])
         )
 

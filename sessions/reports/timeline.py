@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions.models import InfusionSession
+from sessions.rules.check_words import told
 from sessions.rules.discharge_values import words_of
 from sessions.rules.protocols import CHECK_ITEMS
 from sessions.rules.quantities import plain, thousandths
@@ -73,6 +74,7 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_side_effects(session),
         *_texts(session),
         *_check(session),
+        *_decisions(session),
         *_steps(session),
         *_going(session),
     ]
@@ -128,7 +130,12 @@ def _texts(session: InfusionSession) -> Iterable[Entry]:
 def _check(session: InfusionSession) -> Iterable[Entry]:
     for row in session.check_answers.all():
         text = f"{CHECK_ITEMS.get(row.item, row.item)}: {row.get_outcome_display()}"
-        yield Entry(row.taken_at, "check", text, row.note, row)
+        if row.waits_until:
+            text += _(", until %(time)s") % {
+                "time": row.waits_until.astimezone(session.site.zone).strftime("%H:%M")
+            }
+        details = told(row.item, row.details, zone=session.site.zone, day=session.local_date)
+        yield Entry(row.taken_at, "check", text, ". ".join(filter(None, (details, row.note))), row)
     for row in session.weights.all():
         text = _("Weight %(value)s") % {"value": f"{row.typed_value} {row.get_typed_unit_display()}"}
         yield Entry(row.taken_at, "check", text, "", row, row.is_superseded)
@@ -143,6 +150,25 @@ def _check(session: InfusionSession) -> Iterable[Entry]:
         text = _("Discharge criteria met: %(met)s of %(all)s") % {"met": met, "all": len(row.criteria)}
         seen = [words_of(code, value) for code, value in row.values.items()]
         yield Entry(row.taken_at, "check", text, ". ".join(filter(None, [*seen, row.note])), row)
+
+
+def _decisions(session: InfusionSession) -> Iterable[Entry]:
+    for row in session.decision_requests.all():
+        yield Entry(row.taken_at, "check", _("A prescriber is asked"), row.question, row)
+    for row in session.check_decisions.all():
+        text = _("Decided: %(outcome)s") % {"outcome": row.get_outcome_display()}
+        if row.waits_until:
+            text += _(", until %(time)s") % {
+                "time": row.waits_until.astimezone(session.site.zone).strftime("%H:%M")
+            }
+        yield Entry(row.taken_at, "check", text, ". ".join([*row.change_words, row.words]).strip(". "), row)
+    for row in session.baseline_choices.all():
+        readings = [one for one in session.vital_signs.all() if one.pk == row.reading_id]
+        text = _("Baseline named: %(reading)s") % {"reading": ", ".join(map(reading_text, readings))}
+        yield Entry(row.taken_at, "check", text, row.reason, row)
+    for row in session.patient_wishes.all():
+        text = _("Wishes: %(wishes)s") % {"wishes": str(row) or _("none")}
+        yield Entry(row.taken_at, "check", text, "", row)
 
 
 def _steps(session: InfusionSession) -> Iterable[Entry]:

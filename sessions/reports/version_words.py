@@ -121,6 +121,27 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Vital signs in recovery, every"): minutes("recovery_vitals_interval_minutes"),
         _("Observation after the end, at least"): minutes("min_observation_minutes"),
         _("Modified Aldrete score, at least"): str(content.get("aldrete_minimum") or _("not asked for")),
+        **check_numbers(content),
+    }
+
+
+def check_numbers(content: Mapping[str, Any]) -> dict[str, str]:
+    """The numbers of the pre-infusion check; what is not set is not checked, and said so."""
+
+    def told(name: str, words: Any, empty: Any) -> str:
+        found = content.get(name)
+        return str(empty) if found is None else words % {"n": found}
+
+    unchecked = _("not checked")
+    return {
+        _("Without solid food before the start"): told("fasting_solids_minutes", _("%(n)s min"), unchecked),
+        _("Without clear liquids"): told("fasting_liquids_minutes", _("%(n)s min"), unchecked),
+        _("Without alcohol or other substances"): told("substance_free_hours", _("%(n)s hours"), unchecked),
+        _("A negative pregnancy test counts for"): told("pregnancy_test_days", _("%(n)s days"), unchecked),
+        _("Pregnancy asked about"): told("pregnancy_until_age", _("below %(n)s years"), _("at every age")),
+        _("Urinary symptoms asked about"): told(
+            "urinary_days", _("again after %(n)s days"), _("at every visit")
+        ),
     }
 
 

@@ -6,25 +6,36 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts.actor import Actor
 from clinic.common.errors import Problem
 from patients.models import SuicideReview
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.rules import dosing
-from sessions.rules.corrections import standing
-from sessions.rules.limits import baseline_of
+from sessions.rules.check_record import FromRecord, record_answers
+from sessions.rules.check_words import waiting_words
 from sessions.rules.protocols import AUTOMATIC_ITEMS, CHECK_ITEMS, Requirement, check_items
 
 SETTLED = frozenset(
     {CheckAnswer.Outcome.OK, CheckAnswer.Outcome.NOT_APPLICABLE, CheckAnswer.Outcome.OVERRIDDEN}
 )
 
-SAID_BY_A_PERSON = frozenset({CheckAnswer.Outcome.OVERRIDDEN, CheckAnswer.Outcome.STOP})
+SAID_BY_A_PERSON = frozenset(
+    {CheckAnswer.Outcome.OVERRIDDEN, CheckAnswer.Outcome.STOP, CheckAnswer.Outcome.WAIT}
+)
 """Answers that count also where the record answers by itself: there is a reading, and it is too high."""
+
+UNTIL_MEASURED_AGAIN = frozenset({CheckAnswer.Outcome.OVERRIDDEN, CheckAnswer.Outcome.WAIT})
+"""Of those, what was said of one reading: the next one is judged anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """One item of the check as it stands. ``outcome`` is empty while it is open."""
+    """One item of the check as it stands. ``outcome`` is empty while it is open.
+
+    Attributes:
+        answer: what a person has said today; None where nobody has, or where the record says it since.
+        from_record: what the record says by itself, and in which words.
+    """
 
     code: str
     label: Any
@@ -32,42 +43,51 @@ class ItemState:
     outcome: str
     answer: CheckAnswer | None = None
     is_automatic: bool = False
+    from_record: FromRecord | None = None
 
     @property
     def is_settled(self) -> bool:
         if self.requirement is Requirement.ADVISORY:
-            return bool(self.outcome)
+            return bool(self.outcome) and not self.is_waiting
         return self.outcome in SETTLED
 
     @property
     def blocks(self) -> bool:
         return self.requirement is Requirement.REQUIRED and not self.is_settled
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.outcome == CheckAnswer.Outcome.WAIT
+
+    @property
+    def is_answered_by_record(self) -> bool:
+        return bool(self.outcome) and self.answer is None
+
 
 def item_states(session: InfusionSession) -> list[ItemState]:
     """The items of the session's protocol with the answers that stand."""
     answers = {answer.item: answer for answer in session.check_answers.all()}
     asked = check_items(session.course.protocol_version.checklist)
-    automatic = _automatic(session) if AUTOMATIC_ITEMS & set(asked) else {}
-    states = []
-    for code, requirement in asked.items():
-        answer = answers.get(code)
-        outcome = answer.outcome if answer else ""
-        if code in AUTOMATIC_ITEMS and outcome not in SAID_BY_A_PERSON:
-            outcome = automatic[code]
-        states.append(
-            ItemState(code, CHECK_ITEMS[code], requirement, outcome, answer, code in AUTOMATIC_ITEMS)
-        )
-    return states
+    known = record_answers(session, asked, weight=valid_weight)
+    return [_state(code, how, answers.get(code), known.get(code)) for code, how in asked.items()]
 
 
-def _automatic(session: InfusionSession) -> dict[str, str]:
-    readings = standing(session.vital_signs.all())
-    found = {
-        "baseline-vitals": baseline_of(session, readings) is not None,
-        "weight": valid_weight(session) is not None,
-    }
-    return {code: CheckAnswer.Outcome.OK if there else "" for code, there in found.items()}
+def _state(
+    code: str, requirement: Requirement, answer: CheckAnswer | None, known: FromRecord | None
+) -> ItemState:
+    automatic = code in AUTOMATIC_ITEMS
+    if answer and known and _is_measured_since(answer, known):
+        answer = None
+    if answer and (not automatic or answer.outcome in SAID_BY_A_PERSON):
+        outcome = answer.outcome
+    else:
+        answer, outcome = None, known.outcome if known else ""
+    return ItemState(code, CHECK_ITEMS[code], requirement, outcome, answer, automatic, known)
+
+
+def _is_measured_since(answer: CheckAnswer, known: FromRecord) -> bool:
+    measured = answer.outcome in UNTIL_MEASURED_AGAIN and known.entered_at is not None
+    return measured and known.entered_at > answer.entered_at  # type: ignore[operator]
 
 
 def valid_weight(session: InfusionSession) -> WeightMeasurement | None:
@@ -127,12 +147,11 @@ def obstacles_of_consent(session: InfusionSession) -> list[Problem]:
 
 
 def obstacles_of_check(session: InfusionSession) -> list[Problem]:
-    """A problem for every required item that is open or says stop."""
-    message = _("Open in the check: %(item)s. Settle it, or override it with a reason.")
+    """A problem for every required item that is open, waits or says stop; consent is the order's own obstacle."""
     return [
-        Problem("check.open", message, {"item": str(state.label)}, link=f"#check-{state.code}")
+        _obstacle(state, session)
         for state in item_states(session)
-        if state.blocks
+        if state.blocks and state.code != "consent"
     ]
 
 
@@ -146,3 +165,30 @@ def obstacles_of_suicide_reviews(session: InfusionSession) -> list[Problem]:
         Problem("suicide_review.open", message, link=f"/patients/suicide-reviews/{public_id}/")
         for public_id in reviews.values_list("public_id", flat=True)
     ]
+
+
+def _obstacle(state: ItemState, session: InfusionSession) -> Problem:
+    link, item = f"#check-{state.code}", str(state.label)
+    if state.is_waiting and state.answer and state.answer.waits_until:
+        message = _("Waiting until %(time)s: %(reason)s. Then answer it again: %(item)s.")
+        at = state.answer.waits_until.astimezone(session.site.zone).strftime("%H:%M")
+        reason = waiting_words(state.code, state.answer.note)
+        return Problem("check.waiting", message, {"time": at, "reason": reason, "item": item}, link=link)
+    message = _("Open in the check: %(item)s. Settle it, or override it with a reason.")
+    return Problem("check.open", message, {"item": item}, link=link)
+
+
+def obstacles_of_identity(session: InfusionSession, by: Actor) -> list[Problem]:
+    """Whoever clears has confirmed themselves who the patient is: another nurse's word is not enough."""
+    asked = check_items(session.course.protocol_version.checklist).get("identity")
+    if asked is not Requirement.REQUIRED:
+        return []
+    said = [answer for answer in session.check_answers.all() if answer.item == "identity"]
+    confirmed = {answer.taken_by_id for answer in said if answer.outcome == CheckAnswer.Outcome.OK}
+    # An identity that is open is the check's own obstacle; one that was overridden has its reason and its name.
+    if not said or said[-1].outcome != CheckAnswer.Outcome.OK or by.user_id in confirmed:
+        return []
+    message = _(
+        "You have not confirmed yourself who this is. Confirm it by two identifiers before you clear."
+    )
+    return [Problem("check.identity_own", message, link="#check-identity")]

@@ -102,10 +102,17 @@ def over_hold(known: Iterable[Limit], baseline: VitalSigns | None) -> frozenset[
 
 
 def baseline_of(session: InfusionSession, readings: list[VitalSigns]) -> VitalSigns | None:
-    """The last complete reading before the start: blood pressure and heart rate at least."""
-    before = [
+    """The reading before the start that a nurse has named; without one the last of the candidates."""
+    before = baseline_candidates(session, readings)
+    choices = list(session.baseline_choices.all()) if session.pk else []
+    named = [reading for reading in before if choices and reading.pk == choices[-1].reading_id]
+    return next(iter(named), max(before, key=lambda reading: reading.taken_at, default=None))
+
+
+def baseline_candidates(session: InfusionSession, readings: list[VitalSigns]) -> list[VitalSigns]:
+    """Complete readings before the start: blood pressure and heart rate at least."""
+    return [
         reading
         for reading in readings
         if session.phase_at(reading.taken_at) == "pre" and reading.systolic and reading.heart_rate
     ]
-    return max(before, key=lambda reading: reading.taken_at, default=None)

@@ -25,10 +25,13 @@ CHECK_ITEMS: dict[str, Any] = {
     "baseline-vitals": _("Baseline vital signs recorded"),
     "weight": _("Weight taken"),
     "iv-access": _("IV access placed and patent"),
+    "consent": _("Consent in date"),
+    "urinary": _("Urinary symptoms asked about"),
+    "side-effects": _("Side effects of last time reviewed"),
 }
 """Fields of a pre-infusion check as published checklists have them; which are asked is the protocol's choice."""
 
-AUTOMATIC_ITEMS = frozenset({"baseline-vitals", "weight"})
+AUTOMATIC_ITEMS = frozenset({"baseline-vitals", "weight", "consent"})
 """Items answered by the record itself."""
 
 DISCHARGE_CRITERIA: dict[str, Any] = {

@@ -30,6 +30,10 @@ CHART = (
     "ready_marks",
     "early_leavings",
     "emergency_steps",
+    "baseline_choices",
+    "decision_requests",
+    "check_decisions",
+    "patient_wishes",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 

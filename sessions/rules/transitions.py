@@ -12,9 +12,11 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.common.errors import ClinicError, Conflict, Problem
 from sessions.models import InfusionSession
+from sessions.rules.check_deciding import obstacles_of_decision
 from sessions.rules.checking import (
     confirmed_dose,
     obstacles_of_check,
+    obstacles_of_identity,
     obstacles_of_order,
     obstacles_of_suicide_reviews,
 )
@@ -28,10 +30,11 @@ def check_may(action: Action, *, session: InfusionSession, by: Actor) -> None:
     by.require(TRANSITIONS[action].permission, session.site_id)
 
 
-def check_can(action: Action, *, session: InfusionSession, now: datetime) -> None:
-    """Raises Conflict, with every obstacle, unless the action is possible now."""
+def check_can(action: Action, *, session: InfusionSession, now: datetime, by: Actor | None = None) -> None:
+    """Raises Conflict, with every obstacle, unless the action is possible now, and for ``by``."""
     check_status(action, session=session)
-    if found := GATES.get(action, _no_obstacles)(session, now):
+    found = [*GATES.get(action, _no_obstacles)(session, now), *personal_obstacles(action, session, by)]
+    if found:
         raise Conflict(found[0], also=found[1:])
 
 
@@ -78,11 +81,16 @@ def _to_undo_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
 
 
 def _to_clear(session: InfusionSession, now: datetime) -> list[Problem]:
-    return [*obstacles_of_order(session), *obstacles_of_check(session)]
+    decision = obstacles_of_decision(session, now)
+    return [*obstacles_of_order(session), *decision, *obstacles_of_check(session)]
 
 
 def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
-    found = [*obstacles_of_order(session), *obstacles_of_suicide_reviews(session)]
+    found = [
+        *obstacles_of_order(session),
+        *obstacles_of_suicide_reviews(session),
+        *obstacles_of_decision(session, now),
+    ]
     if confirmed_dose(session) is None:
         found.append(
             Problem(
@@ -133,6 +141,11 @@ GATES: dict[Action, Gate] = {
 """What stands in the way beyond the status. Leaving and transfer have no gate: they are facts."""
 
 
+def personal_obstacles(action: Action, session: InfusionSession, by: Actor | None) -> list[Problem]:
+    """What this person has to do themselves first, whatever others have done."""
+    return obstacles_of_identity(session, by) if action is Action.CLEAR and by else []
+
+
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
     """A button: enabled, or disabled with the sentences that say why."""
@@ -157,7 +170,7 @@ def available_actions(*, session: InfusionSession, by: Actor, now: datetime) -> 
             continue
         try:
             check_is_open(session)
-            check_can(action, session=session, now=now)
+            check_can(action, session=session, now=now, by=by)
             problems: tuple[Problem, ...] = ()
         except ClinicError as refusal:
             problems = refusal.problems

@@ -13,7 +13,8 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
-from sessions.forms.checking import CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.check_answers import CheckAnswerForm
+from sessions.forms.checking import DoseForm, WeightForm
 from sessions.forms.discharging import AssessmentForm, LeavingForm, ReadyForm
 from sessions.forms.monitoring import NoteForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
@@ -24,6 +25,7 @@ from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
 from sessions.views.alert_panel import alerts_of
+from sessions.views.check_page import check_context
 from sessions.views.effects_context import side_effects_of
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -57,6 +59,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "banner": banner_at(request, session.patient, site),
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
+        **check_context(page, actor=actor, now=now),
         **_forms(page, refused),
         **side_effects_of(request, session, now=now, refused=refused),
         **alerts_of(request, session, refused, now),
@@ -77,10 +80,10 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
         "note_form": NoteForm(session=session, auto_id="note_%s"),
         "weight_form": WeightForm(auto_id="weight_%s"),
         "dose_form": DoseForm(auto_id="dose_%s"),
-        "answer_form": CheckAnswerForm(auto_id="answer_%s"),
         "assessment_form": AssessmentForm(session=session, auto_id="discharge_%s"),
         "ready_form": ReadyForm(auto_id="ready_%s"),
         "leaving_form": LeavingForm(auto_id="leaving_%s"),
+        "answer_form": CheckAnswerForm(session=session, auto_id="answer_%s"),
         "statement_form": StatementForm(auto_id="sign_%s"),
         "addendum_form": AddendumForm(auto_id="addendum_%s"),
     }

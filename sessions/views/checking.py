@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
-from sessions.forms.checking import CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.check_answers import CheckAnswerForm
+from sessions.forms.checking import DoseForm, WeightForm
 from sessions.operations import checking
 from sessions.views.loading import charted_session
 from sessions.views.recording import recorded
@@ -17,7 +18,7 @@ from sessions.views.recording import recorded
 def answer(request: StaffRequest, session_id: Any) -> HttpResponse:
     """Answer one item of the check."""
     session = charted_session(request, session_id)
-    form = CheckAnswerForm(request.POST or None, auto_id="answer_%s")
+    form = CheckAnswerForm(request.POST or None, session=session, auto_id="answer_%s")
 
     def do(key: Any, now: Any) -> None:
         checking.answer_check_item(
@@ -25,7 +26,7 @@ def answer(request: StaffRequest, session_id: Any) -> HttpResponse:
             by=request.actor,
             now=now,
             public_id=key,
-            **form.cleaned_data,
+            **form.arguments(now),
         )
 
     return recorded(request, session, form, do, slot="answer_form", said=_("Answer recorded."))

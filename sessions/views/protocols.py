@@ -27,7 +27,13 @@ from sessions.operations.protocols import (
     edit_version,
 )
 from sessions.reports.alert_preview import preview
-from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
+from sessions.reports.version_words import (
+    check_numbers,
+    content_of,
+    differences,
+    example_doses,
+    questionnaires,
+)
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
@@ -89,6 +95,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         "checks": [
             (label, REQUIREMENT_WORDS.get(asked.get(code, ""))) for code, label in CHECK_ITEMS.items()
         ],
+        "check_numbers": check_numbers(content_of(found, CONTENT)),
         "criteria": [DISCHARGE_CRITERIA[code] for code in found.discharge_criteria],
         "questionnaires": questionnaires(found.instruments),
         "doses": example_doses(found),

@@ -17,6 +17,7 @@ from clinic.common import clock
 from patients.models import Patient
 from sessions.models import InfusionSession
 from sessions.states import Status
+from tests.browser.check_taps import Taps, answer_what_people_say
 from tests.sessions.scenes import _document, make_clinic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,12 +166,10 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
 
     step(desk, "arrive", "Mark as arrived", 0)
     nurse.open("sessions:session", one)
-    for item in session.course.protocol_version.checklist:
-        if item["code"] in {"weight", "baseline-vitals"}:
-            continue
-        row = nurse.page.locator(f"#check-{item['code']}")
-        nurse.send(row.get_by_role("button", name=re.compile("OK$")))
-        nurse.page.locator(f"#check-{item['code']}.check__item--ok").wait_for()
+    taps = Taps(nurse.page)
+    answer_what_people_say(taps, solids="00:05", liquids="09:00")
+    taps.press("pregnancy", "Negative today")
+    taps.press("urinary", "Asked: none")
     nurse.page.locator("#weight_value").fill("7")
     nurse.press("Record weight")
     nurse.sees("cannot be right")

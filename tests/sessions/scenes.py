@@ -13,8 +13,9 @@ from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument, Patient
 from patients.operations.consenting import publish_consent_document, record_consent
 from patients.operations.registering import register_patient
+from sessions.demo.check_details import ready_answer
 from sessions.demo.protocols import DEPRESSION, STEADY
-from sessions.models import CheckAnswer, Course, InfusionSession, Protocol, ProtocolVersion
+from sessions.models import Course, InfusionSession, Protocol, ProtocolVersion
 from sessions.operations import arriving, checking, discharging, leaving, monitoring, running, signing
 from sessions.operations.booking import book
 from sessions.operations.planning import order_course
@@ -256,7 +257,7 @@ def complete_check(session: InfusionSession, *, by: Actor, now: datetime, kilogr
     for item in session.course.protocol_version.checklist:
         if item["code"] not in AUTOMATIC_ITEMS:
             checking.answer_check_item(
-                session=session, item=item["code"], outcome=CheckAnswer.Outcome.OK, by=by, now=now
+                session=session, item=item["code"], by=by, now=now, **ready_answer(item["code"], at=now)
             )
     checking.record_weight(session=session, value=Decimal(kilograms), by=by, now=now)
     monitoring.record_vital_signs(session=session, values=NORMAL, by=by, now=now)

@@ -54,6 +54,7 @@ class PolicyShape(serializers.Serializer[Any]):
     alert_escalation_minutes = _number("alert_escalation_minutes")
     alert_by_sms = serializers.BooleanField()
     alert_by_email = serializers.BooleanField()
+    escort_alternatives = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

@@ -47,6 +47,7 @@ LABELS = {
     ),
     "alert_by_sms": _("Alerts are passed on by text message too, without names"),
     "alert_by_email": _("Alerts are passed on by e-mail too, without names"),
+    "escort_alternatives": _("Patients may go home otherwise than with a named escort"),
 }
 
 

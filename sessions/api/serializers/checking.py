@@ -14,8 +14,23 @@ class CheckAnswerIn(serializers.Serializer[Any]):
     """The answer to one item of the pre-infusion check."""
 
     item = serializers.CharField(max_length=40)
-    outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
+    outcome = serializers.ChoiceField(
+        choices=CheckAnswer.Outcome.choices,
+        allow_blank=True,
+        default="",
+        help_text="Left out where it follows from the times in details: fasting and substances.",
+    )
     note = ShortText()
+    details = serializers.DictField(
+        default=dict,
+        help_text="What the answer rests on, by item: identity {identifiers}, fasting {solids_at, liquids_at},"
+        " escort {kind, contact, name, phone, relationship}, pregnancy {result, tested_on}, allergies {changed},"
+        " medicines {changed, classes, antihypertensive}, substances {used, last_at}, illness {found},"
+        " mood {thoughts, scale}, urinary {symptoms}.",
+    )
+    waits_until = Instant(
+        required=False, allow_null=True, help_text="For the answer wait: when to look again."
+    )
     taken_at = Instant(required=False)
 
 
@@ -25,6 +40,8 @@ class CheckAnswerOut(FactOut):
     item = serializers.CharField()
     outcome = serializers.ChoiceField(choices=CheckAnswer.Outcome.choices)
     note = serializers.CharField()
+    details = serializers.DictField()
+    waits_until = serializers.DateTimeField(allow_null=True)
 
 
 class WeightIn(serializers.Serializer[Any]):

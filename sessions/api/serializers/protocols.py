@@ -71,6 +71,13 @@ class Limit(serializers.Serializer[Any]):
     )
 
 
+def _checked_number(most: int, told: str) -> serializers.IntegerField:
+    """A number of the pre-infusion check that a protocol may leave out."""
+    return serializers.IntegerField(
+        min_value=0, max_value=most, allow_null=True, default=None, help_text=told
+    )
+
+
 class VersionIn(serializers.Serializer[Any]):
     """What a version says."""
 
@@ -129,6 +136,12 @@ class VersionIn(serializers.Serializer[Any]):
         max_length=20,
         help_text="before-start, infusing-15 (minutes), at-end, before-discharge; empty: not asked for.",
     )
+    fasting_solids_minutes = _checked_number(1440, "Without solid food before the start; null: not checked.")
+    fasting_liquids_minutes = _checked_number(1440, "Without clear liquids; null: not checked.")
+    substance_free_hours = _checked_number(240, "Without alcohol or other substances; null: not checked.")
+    pregnancy_test_days = _checked_number(90, "How old a negative test may be; null: not checked.")
+    pregnancy_until_age = _checked_number(120, "Asked below this age; null: at every age.")
+    urinary_days = _checked_number(365, "Asked again after so many days; null: at every visit.")
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:

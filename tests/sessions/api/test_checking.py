@@ -132,8 +132,10 @@ def test_an_answer_that_does_not_fit(nurse, session, body, code):
 
 
 def test_the_last_answer_to_an_item_stands(nurse, session):
-    for outcome, note in (("stop", "No wristband"), ("ok", "")):
-        twice(nurse, at(session, "check-answers/"), {"item": "identity", "outcome": outcome, "note": note})
+    confirmed = {"outcome": "ok", "details": {"identifiers": ["name", "birth_date"]}}
+    for given in ({"outcome": "stop", "note": "No wristband"}, confirmed):
+        answer = twice(nurse, at(session, "check-answers/"), {"item": "identity", **given})
+    assert answer["details"] == confirmed["details"]
     assert CheckAnswer.objects.count() == 2
     open_items = nurse.post(at(session, "clear/")).json()["errors"]
     assert not any("two identifiers" in problem["detail"] for problem in open_items)

@@ -53,7 +53,7 @@ def test_a_chart_is_reviewed_once(clinic, prescriber):
         ("side-effects/", {"term": "nausea", "grade": 1}),
         ("side-effect-inquiries/", {}),
         ("weights/", {"value": "70"}),
-        ("check-answers/", {"item": "identity", "outcome": "ok"}),
+        ("check-answers/", {"item": "identity", "outcome": "stop", "note": "x"}),
         ("dose/", {}),
         ("discharge-assessments/", {"criteria": {}}),
     ],

@@ -8,8 +8,10 @@ import time_machine
 
 from clinic.audit.models import AuditEvent
 from sessions.api.serializers.protocols import VersionIn
+from sessions.demo.check_details import ready_answer
 from sessions.demo.protocols import DEPRESSION, STEADY
 from sessions.models import InfusionSession
+from sessions.rules.protocols import AUTOMATIC_ITEMS
 from tests.patients.api.client import Api
 from tests.patients.scenes import approver, consent_document
 from tests.scenes import make_site, staff
@@ -46,7 +48,7 @@ ONCE = [
     "chart.reviewed",
     "chart.addendum_added",
 ]
-SEVERAL_TIMES = {"check.answered": 8, "vital_signs.recorded": 3}
+SEVERAL_TIMES = {"check.answered": 11, "vital_signs.recorded": 3}
 MORNING = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 
 
@@ -127,8 +129,9 @@ def checked(people, session, clock):
     assert twice(people.desk, at(session, "arrive/"))["status"] == "arrived"
     clock.shift(timedelta(minutes=5))
     for item in DEPRESSION["checklist"]:
-        if item["code"] not in {"weight", "baseline-vitals"}:
-            twice(nurse, at(session, "check-answers/"), {"item": item["code"], "outcome": "ok"})
+        if item["code"] not in AUTOMATIC_ITEMS:
+            given = ready_answer(item["code"], at=MORNING)
+            twice(nurse, at(session, "check-answers/"), {"item": item["code"], **given})
     weight = twice(nurse, at(session, "weights/"), {"value": "154.3", "unit": "[lb_av]"})
     assert (weight["value"], weight["weight_kg"]) == ("154.3", "69.989")
     twice(nurse, at(session, "vital-signs/"), NORMAL)
@@ -204,7 +207,7 @@ def test_an_infusion_from_the_order_to_the_addendum(people, clock):
     assert InfusionSession.objects.count() == 1
     assert {name: len(rows) for name, rows in chart.items() if isinstance(rows, list)} == {
         "overrides": 0,
-        "check_answers": 8,
+        "check_answers": 11,
         "weights": 1,
         "doses": 1,
         "events": 5,

@@ -11,6 +11,7 @@ from clinic.accounts.models import Membership, PermissionGrant
 from clinic.accounts.permissions import Permission
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
+from sessions.demo.check_details import ready_answer
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations import arriving, checking
 from sessions.rules.checking import confirmed_dose, item_states, valid_weight
@@ -42,9 +43,9 @@ def confirm(session, clinic, **told):
 
 
 def answer(session, clinic, item="fasting", outcome="ok", **told):
-    return checking.answer_check_item(
-        **{"session": session, "item": item, "outcome": outcome, "by": clinic.nurse, "now": NOON} | told
-    )
+    given = ready_answer(item, at=NOON) if outcome == "ok" else {}
+    usual = {"session": session, "item": item, "by": clinic.nurse, "now": NOON}
+    return checking.answer_check_item(**usual | given | {"outcome": outcome} | told)
 
 
 def fresh(session):
@@ -111,9 +112,9 @@ def test_items_that_the_record_answers(clinic, arrived):
     def automatic():
         return {state.code: state.outcome for state in item_states(fresh(arrived)) if state.is_automatic}
 
-    assert automatic() == dict.fromkeys(AUTOMATIC_ITEMS, "")
+    assert automatic() == dict.fromkeys(AUTOMATIC_ITEMS, "") | {"consent": "ok"}
     weigh(arrived, clinic)
-    assert automatic() == {"weight": "ok", "baseline-vitals": ""}
+    assert automatic() == {"weight": "ok", "baseline-vitals": "", "consent": "ok"}
     # Saying OK without a reading is no reading.
     answer(arrived, clinic, item="baseline-vitals")
     assert automatic()["baseline-vitals"] == ""

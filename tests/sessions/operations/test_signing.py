@@ -212,7 +212,7 @@ def writes(session, clinic):
             side_effect=effect, grade=2, by=clinic.nurse, now=NOON
         ),
         "question": lambda: monitoring.ask_about_side_effects(**told),
-        "answer": lambda: checking.answer_check_item(item="identity", outcome="ok", **told),
+        "answer": lambda: checking.answer_check_item(item="identity", outcome="stop", note="x", **told),
         "weight": lambda: checking.record_weight(value=Decimal(70), **told),
         "dose": lambda: checking.confirm_dose(**told),
         "time": lambda: running.correct_event(event=end, at=NOON, **fix),

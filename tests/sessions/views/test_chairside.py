@@ -20,6 +20,13 @@ from tests.sessions.scenes import NOON, make_clinic, make_patient, session_at
 pytestmark = pytest.mark.django_db
 
 READING = {"systolic": "128", "diastolic": "80", "heart_rate": "72", "oxygen_saturation": "97", "ago": "0"}
+TAPS = {
+    "identity": {"identifiers": ["name", "birth_date"]},
+    "fasting": {"solids": "20:00", "liquids": "07:30", "outcome": ""},
+    "escort": {"kind": "person", "name": "Eva Ruiz"},
+    "mood": {"thoughts": "no"},
+}
+"""What the page sends with a tap beyond OK."""
 FACTS = {
     "vital-signs": (READING, "vital_signs"),
     "notes": ({"text": "Calm, music on", "ago": "2"}, "notes"),
@@ -170,8 +177,8 @@ def test_the_check_is_worked_off_in_single_taps_until_it_can_be_cleared(clinic):
     start = text_of(pages.get(path_of(session)))
     assert "Open in the check" in start
     for item in session.course.protocol_version.checklist:
-        if item["code"] not in {"weight", "baseline-vitals"}:
-            answer = {"item": item["code"], "outcome": "ok"}
+        if item["code"] not in {"weight", "baseline-vitals", "consent", "pregnancy"}:
+            answer = {"item": item["code"], "outcome": "ok", **TAPS.get(item["code"], {})}
             assert (
                 pages.post(path_of(session, "check-answers"), answer, patient=session.patient).status_code
                 == 302

@@ -47,6 +47,7 @@ def test_sites_in_reach(site, api):
         "alert_escalation_minutes": 0,
         "alert_by_sms": False,
         "alert_by_email": False,
+        "escort_alternatives": False,
     }
 
 
