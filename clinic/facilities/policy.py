@@ -17,6 +17,8 @@ class SitePolicy:
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
+        late_entry_mark_minutes: what is entered later than this after it happened is marked as a late entry.
+        reading_grace_minutes: a planned reading taken within this of its time is not late.
     """
 
     no_show_grace_minutes: int = 15
@@ -26,6 +28,8 @@ class SitePolicy:
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
     calendar_shows_names: bool = False
+    late_entry_mark_minutes: int = 5
+    reading_grace_minutes: int = 3
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

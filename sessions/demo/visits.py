@@ -12,6 +12,7 @@ from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
+from sessions.demo.infusing import place_cannula, read_the_pump, take_cannula_out
 from sessions.models import CancelCode, CheckAnswer, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
     arriving,
@@ -176,6 +177,8 @@ class _Walk:
             again = came + timedelta(minutes=21)
             yield again, lambda: self.reading(again, rise - 3)
             return
+        placed = came + timedelta(minutes=13)
+        yield placed, lambda: place_cannula(attempts=1, by=nurse, **self.now_of(placed))
         dosed = came + timedelta(minutes=14)
         yield dosed, lambda: checking.confirm_dose(by=nurse, **self.now_of(dosed))
         cleared = came + timedelta(minutes=16)
@@ -269,6 +272,10 @@ class _Walk:
                 **self.now_of(at),
             ),
         )
+        if visit.until is not Status.RECOVERING:
+            # Of today's patients in recovery the pump is still to be read.
+            read = at + timedelta(minutes=2)
+            yield read, lambda: read_the_pump(by=nurse, **self.now_of(read))
         if not visit.effects:
             asked = at + timedelta(minutes=3)
             yield asked, lambda: monitoring.ask_about_side_effects(by=nurse, **self.now_of(asked))
@@ -284,6 +291,8 @@ class _Walk:
     def go_home(self, at: datetime) -> Iterator[Step]:
         nurse, version = self.crew.nurse, self.visit.treated.version
         criteria = dict.fromkeys(version.discharge_criteria, True)
+        out = at - timedelta(minutes=1)
+        yield out, lambda: take_cannula_out(by=nurse, **self.now_of(out))
         yield (
             at,
             lambda: discharging.assess_discharge(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
+from sessions.forms.vitals_schedule import ScheduleForm
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA
@@ -124,6 +125,13 @@ class VersionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    totals_tolerance_percent = Whole(
+        label=_("Pump and chart may differ by"),
+        unit=_("% of the dose"),
+        max_value=100,
+        required=False,
+        help_text=_("Empty: not checked."),
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     SECTIONS = (
@@ -150,6 +158,7 @@ class VersionForm(forms.Form):
             _("Vital signs and observation"),
             ("vitals_interval_minutes", "recovery_vitals_interval_minutes", "min_observation_minutes"),
         ),
+        (_("At the end of the infusion"), ("totals_tolerance_percent",)),
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
@@ -164,6 +173,7 @@ class VersionForm(forms.Form):
                 required=False,
             )
         self.limit_rows = self._limit_rows()
+        self.schedule = ScheduleForm(data, stored=self.initial.get("vitals_schedule") or [])
 
     def _limit_rows(self) -> list[LimitForm]:
         """As many rows as were sent, or those that stand and some blank ones."""
@@ -183,7 +193,7 @@ class VersionForm(forms.Form):
 
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.limit_rows]
-        return super().is_valid() and all(rows)
+        return super().is_valid() and all(rows) and self.schedule.is_valid()
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -217,4 +227,5 @@ class VersionForm(forms.Form):
         return plain | {
             "checklist": [{"code": code, "requirement": how} for code, how in asked if how],
             "limits": [row.limit for row in self.limit_rows if row.limit],
+            "vitals_schedule": self.schedule.rows,
         }

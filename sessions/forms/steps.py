@@ -18,7 +18,13 @@ WIDE = {"class": "wide"}
 class StepForm(MomentForm):
     """When, why, and for an end how."""
 
-    kind = forms.ChoiceField(label=_("How it ended"), choices=END_KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=END_KINDS,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Left open it follows from how much had run in by then."),
+    )
     reason = Text(label=_("Reason"), required=False, max_length=2000, widget=forms.TextInput(attrs=WIDE))
     override_reason = Text(
         label=_("Why the patient goes although criteria are open"),

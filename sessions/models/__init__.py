@@ -10,9 +10,12 @@ from sessions.models.dose import DoseConfirmation, WeightMeasurement
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
+from sessions.models.infusion_totals import InfusionTotals
+from sessions.models.iv_access import IVAccess, IVRemoval
 from sessions.models.note import Note
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.readiness import ReadinessAnswer
+from sessions.models.reading_not_done import ReadingNotDone
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
@@ -36,11 +39,15 @@ __all__ = [
     "Handover",
     "HandoverSession",
     "InfusionEvent",
+    "IVAccess",
+    "IVRemoval",
     "InfusionSession",
+    "InfusionTotals",
     "Note",
     "Protocol",
     "ProtocolVersion",
     "ReadinessAnswer",
+    "ReadingNotDone",
     "Reevaluation",
     "Reminder",
     "ReminderText",

@@ -18,6 +18,7 @@ from clinic.common.errors import Conflict, Invalid, Problem, stale
 from sessions.models import Protocol, ProtocolVersion
 from sessions.rules.moments import person
 from sessions.rules.protocols import check_lists
+from sessions.rules.vitals_schedule import is_schedule
 
 CONTENT = (
     "is_example",
@@ -42,6 +43,8 @@ CONTENT = (
     "limits",
     "discharge_criteria",
     "instruments",
+    "vitals_schedule",
+    "totals_tolerance_percent",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (
@@ -141,6 +144,9 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
         message = _("The highest dose cannot be below the usual dose.")
         raise Invalid({"max_dose_micrograms_per_kg": Problem("protocol.max_dose", message)})
     _check_spacing(version)
+    if not is_schedule(version.vitals_schedule):
+        message = _("Each planned reading needs a known parameter and phase, and its minutes.")
+        raise Invalid({"vitals_schedule": Problem("protocol.vitals_schedule", message)})
 
 
 def _check_spacing(version: ProtocolVersion) -> None:

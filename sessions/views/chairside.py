@@ -14,12 +14,14 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
 from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
+from sessions.forms.infusion import flow_forms
 from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
 from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
+from sessions.reports.flow import flow
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
 from sessions.views.loading import charted_session
@@ -55,6 +57,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **_forms(page, refused),
+        "flow": flow(session, page.readings, due_at=page.due_at, now=now),
     }
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]
@@ -81,6 +84,7 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
         ),
         "statement_form": StatementForm(auto_id="sign_%s"),
         "addendum_form": AddendumForm(auto_id="addendum_%s"),
+        **flow_forms(session),
     }
     for name, action in STEPS_WITH_FORM.items():
         fresh[name] = StepForm(session=session, action=action, auto_id=f"{action.value}_%s")

@@ -25,7 +25,14 @@ from sessions.operations.protocols import (
     draft_version,
     edit_version,
 )
-from sessions.reports.version_words import content_of, differences, example_doses, questionnaires
+from sessions.reports.version_words import (
+    content_of,
+    differences,
+    example_doses,
+    questionnaires,
+    schedule_sentences,
+    tolerance_words,
+)
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
 
@@ -95,6 +102,8 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         else [],
         "may_author": _may_author(request),
         "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL),
+        "planned": schedule_sentences(found.vitals_schedule),
+        "tolerance": tolerance_words(found.totals_tolerance_percent),
     }
     return render(request, "sessions/protocols/version.html", context)
 

@@ -44,6 +44,8 @@ class PolicyShape(serializers.Serializer[Any]):
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
     calendar_shows_names = serializers.BooleanField()
+    late_entry_mark_minutes = _number("late_entry_mark_minutes")
+    reading_grace_minutes = _number("reading_grace_minutes")
 
 
 class PolicyIn(PolicyShape):

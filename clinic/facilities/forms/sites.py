@@ -21,6 +21,8 @@ UNITS = {
     "late_entry_hours": _("hours"),
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
+    "late_entry_mark_minutes": _("minutes"),
+    "reading_grace_minutes": _("minutes"),
 }
 
 

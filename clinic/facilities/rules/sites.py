@@ -16,6 +16,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "late_entry_mark_minutes": (0, 240),
+    "reading_grace_minutes": (0, 60),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -27,6 +29,8 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
+    "late_entry_mark_minutes": _("Minutes after which an entry is marked as late"),
+    "reading_grace_minutes": _("Minutes within which a planned reading is not late"),
 }
 
 

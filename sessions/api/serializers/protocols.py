@@ -16,6 +16,8 @@ from sessions.rules.protocols import (
     LimitLevel,
     Requirement,
 )
+from sessions.rules.vitals_schedule import PARAMETERS
+from sessions.rules.vitals_schedule import PHASES as SCHEDULE_PHASES
 
 
 class ProtocolIn(serializers.Serializer[Any]):
@@ -52,6 +54,18 @@ class Limit(serializers.Serializer[Any]):
     value = serializers.FloatField(min_value=-1000, max_value=1000)
     level = serializers.ChoiceField(choices=[level.value for level in LimitLevel])
     relative_to_baseline = serializers.BooleanField(default=False)
+
+
+class ScheduleRow(serializers.Serializer[Any]):
+    """A planned reading: every so many minutes, or at these minutes of its phase; once before the start and at the
+    end."""
+
+    parameter = serializers.ChoiceField(choices=list(PARAMETERS))
+    phase = serializers.ChoiceField(choices=list(SCHEDULE_PHASES))
+    every_minutes = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, default=None)
+    at_minutes = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1440), default=list, max_length=40
+    )
 
 
 class VersionIn(serializers.Serializer[Any]):
@@ -98,6 +112,16 @@ class VersionIn(serializers.Serializer[Any]):
     )
     instruments = serializers.ListField(
         child=serializers.CharField(max_length=20), default=list, max_length=20
+    )
+    vitals_schedule = ScheduleRow(
+        many=True, default=list, help_text="What is measured when; empty: the whole set at the two intervals."
+    )
+    totals_tolerance_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        allow_null=True,
+        default=None,
+        help_text="How far pump and chart may differ, in percent of the dose; null: not checked.",
     )
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
