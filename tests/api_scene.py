@@ -25,6 +25,7 @@ from sessions.models import Booking, InfusionSession, Reminder
 from sessions.operations.blocks import block_chair
 from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.handing_over import offer_handover
+from sessions.operations.iv_access import place_iv_access
 from sessions.operations.monitoring import report_side_effect, write_note
 from sessions.operations.protocols import draft_version
 from sessions.operations.reminder_texts import add_reminder_text
@@ -183,6 +184,9 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
     return {
         "vital-signs": session.vital_signs.first(),
         "events": session.infusion_events.first(),
+        "iv-accesses": place_iv_access(
+            session=session, site="hand", side="left", gauge=22, attempts=1, patency="free", by=actor
+        ),
         "notes": write_note(session=session, text="Calm", by=actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),
     }

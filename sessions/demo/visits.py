@@ -280,8 +280,8 @@ class _Walk:
             asked = at + timedelta(minutes=3)
             yield asked, lambda: monitoring.ask_about_side_effects(by=nurse, **self.now_of(asked))
         observed = visit.treated.version.min_observation_minutes
-        every = visit.treated.version.recovery_vitals_interval_minutes * 2
-        for minute in range(every // 2, observed + 1, every):
+        every = visit.treated.version.recovery_vitals_interval_minutes
+        for minute in range(every, observed + 1, every):
             later = at + timedelta(minutes=minute)
             fading = round(visit.worst * max(0.0, 0.6 - minute / observed))
             yield later, partial(self.reading, later, fading)

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('charted_microlitres', models.PositiveIntegerField(blank=True, null=True)),
                 ('charted_micrograms', models.PositiveIntegerField(blank=True, null=True)),
                 ('tolerance_percent', models.PositiveSmallIntegerField(blank=True, help_text="The protocol's tolerance then; empty: not checked.", null=True)),
-                ('used', models.CharField(choices=[('pump', "The pump's volume"), ('chart', "The chart's times and rates")], max_length=8)),
+                ('used', models.CharField(choices=[('pump', "Pump"), ('chart', "Chart")], max_length=8)),
                 ('reason', models.TextField(blank=True)),
                 ('residual_microlitres', models.PositiveIntegerField(blank=True, help_text='Left in bag and line, as stated.', null=True)),
                 ('flush_microlitres', models.PositiveIntegerField(blank=True, help_text='With what the line was flushed, as stated; 0: not flushed.', null=True)),
@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='infusionsession',
             name='totals_used',
-            field=models.CharField(blank=True, choices=[('pump', "The pump's volume"), ('chart', "The chart's times and rates")], max_length=8),
+            field=models.CharField(blank=True, choices=[('pump', "Pump"), ('chart', "Chart")], max_length=8),
         ),
         migrations.AddField(
             model_name='protocolversion',

@@ -35,8 +35,8 @@ class StopCode(models.TextChoices):
 class TotalsUsed(models.TextChoices):
     """Which figure the record goes by for what was given."""
 
-    PUMP = "pump", _("The pump's volume")
-    CHART = "chart", _("The chart's times and rates")
+    PUMP = "pump", _("Pump")
+    CHART = "chart", _("Chart")
 
 
 CANCEL_CHOICES = CancelCode.choices

@@ -177,7 +177,7 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
     nurse.page.locator("#weight_value").fill("70")
     nurse.press("Record weight")
     reading(nurse, at(5), "118", "76")
-    nurse.page.locator("tbody >> text=118/76").wait_for()
+    nurse.page.locator("tbody >> text=118/76").first.wait_for()
     nurse.press("Confirm 35 mg")
     nurse.sees("confirmed")
     nurse.press("Clear for infusion")
@@ -207,6 +207,12 @@ def run_the_visit(desk: Story, nurse: Story, session: InfusionSession, clinic: A
     nurse.press("Record end")
     nurse.page.locator(".pill--recovering").first.wait_for()
 
+    totals = nurse.page.locator("#totals")
+    totals.get_by_label("Pump's volume infused").fill("99.5")
+    totals.get_by_text("Pump", exact=True).last.click()
+    totals.get_by_label("Why they differ").fill("Pump ran five minutes longer")
+    nurse.press("Record what was given")
+    nurse.sees("What was given is recorded.")
     reading(nurse, at(120), "120", "78")
     nurse.page.locator("tbody >> text=120/78").wait_for()
     for box in nurse.page.locator(".criteria input").all():

@@ -24,6 +24,8 @@ TYPED = {
     "policy.late_entry_hours": "24",
     "policy.patients_per_nurse": "0",
     "policy.late_cancel_hours": "24",
+    "policy.late_entry_mark_minutes": "5",
+    "policy.reading_grace_minutes": "3",
     "reason": "People come late in winter",
     "revision": "1",
 }

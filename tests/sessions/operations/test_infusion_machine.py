@@ -161,5 +161,5 @@ def test_minutes_and_milligrams_are_the_integral_of_any_history() -> None:
         pass
 
     Here.clinic, Here.ready = clinic, session_at(Status.READY, clinic=clinic, now=NOON)
-    how = settings(max_examples=20, stateful_step_count=20, deadline=None)
+    how = settings(max_examples=12, stateful_step_count=18, deadline=None)
     run_state_machine_as_test(Here, settings=how)

@@ -5,7 +5,8 @@
 (() => {
   document.documentElement.classList.add("has-pad");
 
-  const fieldsOf = (form) => [...form.querySelectorAll("[data-pad-field]")].filter((field) => field.offsetParent !== null);
+  // What is folded away cannot take the focus.
+  const fieldsOf = (form) => [...form.querySelectorAll("[data-pad-field]")].filter((field) => !field.closest("details:not([open])"));
 
   // The field in which a key of the pad writes: the one with the focus, else the first empty one.
   function fieldFor(form) {

@@ -38,6 +38,8 @@ def test_sites_in_reach(site, api):
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
         "calendar_shows_names": False,
+        "late_entry_mark_minutes": 5,
+        "reading_grace_minutes": 3,
     }
 
 

@@ -73,6 +73,8 @@ RANGES = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "late_entry_mark_minutes": (0, 240),
+    "reading_grace_minutes": (0, 60),
 }
 
 
