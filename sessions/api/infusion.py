@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -90,7 +91,7 @@ class EventRetract(EventRoute):
 class Charted(SessionRoute):
     """What the events of an infusion come to."""
 
-    @extend_schema(responses=ChartedOut, parameters=[OpenApiParameter("at", Instant(required=False))])
+    @extend_schema(responses=ChartedOut, parameters=[OpenApiParameter("at", OpenApiTypes.DATETIME)])
     def get(self, request: Request, session_id: Any) -> Response:
         """Minutes infused, volume and milligrams by a moment; now, when it is left out."""
         mine = InfusionSession.objects.for_user(actor_of(request)).prefetch_related(

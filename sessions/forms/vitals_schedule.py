@@ -20,7 +20,7 @@ class ScheduleForm(forms.Form):
         super().__init__(data, initial=_initial(stored))
         for code, (label, _column) in PARAMETERS.items():
             for phase, words in PHASES.items():
-                named = {"label": f"{label}, {words}", "required": False}
+                named: dict[str, Any] = {"label": f"{label}, {words}", "required": False}
                 if phase in ONCE:
                     self.fields[f"plan-{code}-{phase}"] = forms.BooleanField(**named)
                     continue

@@ -56,7 +56,7 @@ def flow(session: InfusionSession, rows: Sequence[Any], *, due_at: datetime | No
     """
     dose = confirmed_dose(session)
     readings = [row.reading for row in rows]
-    planned = cells(session, readings=readings, not_done=session.readings_not_done.all(), now=now)
+    planned = cells(session, readings=readings, not_done=list(session.readings_not_done.all()), now=now)
     totals = session.infusion_totals.last() if session.infusion_ended_at else None
     policy = session.site.rules
     return Flow(

@@ -10,4 +10,4 @@ from sessions.rules.vitals_schedule import Cell, cells
 def planned_readings(session: InfusionSession, *, now: datetime) -> list[Cell]:
     """Every planned reading up to the next one: ``Cell("heart_rate", "infusion", due_at, CellState.LATE, …)``."""
     readings = sorted(standing(session.vital_signs.all()), key=lambda reading: reading.taken_at)
-    return cells(session, readings=readings, not_done=session.readings_not_done.all(), now=now)
+    return cells(session, readings=readings, not_done=list(session.readings_not_done.all()), now=now)
