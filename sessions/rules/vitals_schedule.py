@@ -236,7 +236,9 @@ class _Row:
             return CellState.PLANNED
         if closes_at is not None and self.now >= closes_at:
             return CellState.MISSED
-        return CellState.DUE if self.now <= due + self.grace else CellState.OVERDUE
+        # A baseline has no clock of its own: it is due until the start.
+        in_time = self.row.phase == "baseline" or self.now <= due + self.grace
+        return CellState.DUE if in_time else CellState.OVERDUE
 
 
 def first_due_after(version: Any, *, phase: str, begun: datetime, latest: datetime) -> datetime | None:

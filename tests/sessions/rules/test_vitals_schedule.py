@@ -87,7 +87,7 @@ def test_every_ten_minutes(at, readings, expected):
         (END, 50, [38], {"ended": 40}, "40 done"),
         (END, 50, [44], {"ended": 40}, "40 late"),
         (END, 90, [], {"ended": 40, "closed": 80}, "40 missed"),
-        (BEFORE, -20, [], {"started": None}, "-25 overdue"),
+        (BEFORE, -20, [], {"started": None}, "-25 due"),
         (BEFORE, 5, [-10, -2, 3], {}, "0 done"),
         (BEFORE, 5, [3], {}, "0 missed"),
         (AFTER, 60, [55], {"ended": 40}, "55 done, 70 planned"),
