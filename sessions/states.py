@@ -171,6 +171,7 @@ class EventKind(StrEnum):
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    RATE = "rate"
     END = "end"
 
 

@@ -28,6 +28,7 @@ from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.emergency import log_emergency_step
 from sessions.operations.following_up import add_follow_up
 from sessions.operations.handing_over import offer_handover
+from sessions.operations.iv_access import place_iv_access
 from sessions.operations.monitoring import record_vital_signs, report_side_effect, write_note
 from sessions.operations.patient_limits import set_patient_limit
 from sessions.operations.protocols import draft_version
@@ -197,6 +198,9 @@ def _rows_of_session(session: InfusionSession, actor: Actor) -> dict[str, Any]:
     return {
         "vital-signs": session.vital_signs.first(),
         "events": session.infusion_events.first(),
+        "iv-accesses": place_iv_access(
+            session=session, site="hand", side="left", gauge=22, attempts=1, patency="free", by=actor
+        ),
         "notes": write_note(session=session, text="Calm", by=actor),
         **_rows_of_alerts(session, actor),
         "side-effects": report_side_effect(session=session, term="nausea", grade=1, by=actor),

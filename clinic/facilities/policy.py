@@ -28,6 +28,8 @@ class SitePolicy:
         alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
         alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen.
         escort_alternatives: whether a patient may go home otherwise than with a named escort, on the site's terms.
+        late_entry_mark_minutes: what is entered later than this after it happened is marked as a late entry.
+        reading_grace_minutes: a planned reading taken within this of its time is not late.
     """
 
     no_show_grace_minutes: int = 15
@@ -48,6 +50,8 @@ class SitePolicy:
     alert_by_sms: bool = False
     alert_by_email: bool = False
     escort_alternatives: bool = False
+    late_entry_mark_minutes: int = 5
+    reading_grace_minutes: int = 3
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

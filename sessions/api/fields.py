@@ -42,7 +42,8 @@ class Measured(serializers.IntegerField):
     """A whole number read off a monitor, or nothing. Whether it can be right is judged by the rules."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, allow_null=True, min_value=0, max_value=99_999, **kwargs)
+        kwargs.setdefault("min_value", 0)
+        super().__init__(required=False, allow_null=True, max_value=99_999, **kwargs)
 
 
 class ShortText(serializers.CharField):

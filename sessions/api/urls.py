@@ -15,6 +15,7 @@ from sessions.api import (
     emergency,
     follow_ups,
     handovers,
+    infusion,
     monitoring,
     outcomes,
     proposals,
@@ -43,6 +44,7 @@ WAITING = "waiting-entries/<uuid:entry_id>/"
 EFFECT = f"{SESSION}side-effects/<uuid:fact_id>/"
 FOLLOW_UP = "follow-ups/<uuid:follow_up_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
+IV_ACCESS = f"{SESSION}iv-accesses/<uuid:fact_id>/"
 
 
 def transition_routes() -> list[URLPattern]:
@@ -132,6 +134,16 @@ urlpatterns = [
     path("quick-phrases/<uuid:phrase_id>/", quick_phrases.PhraseDetail.as_view(), name="quick-phrase"),
     path("side-effect-rates/", effects.EffectRates.as_view(), name="side-effect-rates"),
     path(f"{SESSION}events/<uuid:fact_id>/correct/", monitoring.EventCorrect.as_view(), name="event-correct"),
+    path(f"{SESSION}events/", infusion.EventList.as_view(), name="events"),
+    path(f"{SESSION}events/<uuid:fact_id>/detail/", infusion.EventDetail.as_view(), name="event-detail"),
+    path(f"{SESSION}events/<uuid:fact_id>/retract/", infusion.EventRetract.as_view(), name="event-retract"),
+    path(f"{SESSION}charted/", infusion.Charted.as_view(), name="charted"),
+    path(f"{SESSION}totals/", infusion.TotalsList.as_view(), name="totals"),
+    path(f"{SESSION}iv-accesses/", infusion.IVAccessList.as_view(), name="iv-accesses"),
+    path(f"{IV_ACCESS}retract/", infusion.IVAccessRetract.as_view(), name="iv-access-retract"),
+    path(f"{IV_ACCESS}remove/", infusion.IVAccessRemove.as_view(), name="iv-access-remove"),
+    path(f"{SESSION}readings-not-done/", infusion.NotDoneList.as_view(), name="readings-not-done"),
+    path(f"{SESSION}planned-readings/", infusion.PlannedReadings.as_view(), name="planned-readings"),
     path(
         f"{SESSION}discharge-assessments/",
         signing.DischargeAssessments.as_view(),

@@ -181,6 +181,26 @@ DEPRESSION: dict[str, Any] = {
     "pregnancy_test_days": 7,
     "pregnancy_until_age": 55,
     "urinary_days": 14,
+    # Blood pressure as above; the rest and the tolerance have no source (GK): example, not approved.
+    "vitals_schedule": [
+        *(
+            {"parameter": parameter, "phase": "baseline"}
+            for parameter in ("blood_pressure", "heart_rate", "oxygen_saturation")
+        ),
+        *(
+            {"parameter": parameter, "phase": "infusion", "every_minutes": 10}
+            for parameter in ("blood_pressure", "heart_rate", "oxygen_saturation")
+        ),
+        {"parameter": "sedation", "phase": "infusion", "at_minutes": [20, 40]},
+        {"parameter": "dissociation", "phase": "infusion", "at_minutes": [20, 40]},
+        {"parameter": "blood_pressure", "phase": "end"},
+        *(
+            {"parameter": parameter, "phase": "recovery", "every_minutes": 15}
+            for parameter in ("blood_pressure", "heart_rate", "oxygen_saturation")
+        ),
+        {"parameter": "sedation", "phase": "recovery", "at_minutes": [30, 60]},
+    ],
+    "totals_tolerance_percent": 10,
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {

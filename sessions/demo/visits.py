@@ -13,6 +13,7 @@ from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
 from sessions.demo.check_details import ready_answer
+from sessions.demo.infusing import place_cannula, read_the_pump, take_cannula_out
 from sessions.demo.protocols import STEADY
 from sessions.models import CancelCode, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
@@ -179,6 +180,8 @@ class _Walk:
             again = came + timedelta(minutes=21)
             yield again, lambda: self.reading(again, rise - 3)
             return
+        placed = came + timedelta(minutes=13)
+        yield placed, lambda: place_cannula(attempts=1, by=nurse, **self.now_of(placed))
         dosed = came + timedelta(minutes=14)
         yield dosed, lambda: checking.confirm_dose(by=nurse, **self.now_of(dosed))
         cleared = came + timedelta(minutes=16)
@@ -275,12 +278,16 @@ class _Walk:
                 **self.now_of(at),
             ),
         )
+        if visit.until is not Status.RECOVERING:
+            # Of today's patients in recovery the pump is still to be read.
+            read = at + timedelta(minutes=2)
+            yield read, lambda: read_the_pump(by=nurse, **self.now_of(read))
         if not visit.effects:
             asked = at + timedelta(minutes=3)
             yield asked, lambda: monitoring.ask_about_side_effects(by=nurse, **self.now_of(asked))
         observed = visit.treated.version.min_observation_minutes
-        every = visit.treated.version.recovery_vitals_interval_minutes * 2
-        for minute in range(every // 2, observed + 1, every):
+        every = visit.treated.version.recovery_vitals_interval_minutes
+        for minute in range(every, observed + 1, every):
             later = at + timedelta(minutes=minute)
             fading = round(visit.worst * max(0.0, 0.6 - minute / observed))
             yield later, partial(self.reading, later, fading)
@@ -311,6 +318,8 @@ class _Walk:
             yield from self.asked(BEFORE_DISCHARGE, at)
         yield at, partial(self.over, at)
         criteria = dict.fromkeys(version.discharge_criteria, True)
+        out = at - timedelta(minutes=1)
+        yield out, lambda: take_cannula_out(by=nurse, **self.now_of(out))
         yield (
             at,
             lambda: discharging.assess_discharge(

@@ -9,6 +9,22 @@ from clinic.common.forms import DecimalNumber, LongText, Text, Whole
 from sessions.forms.moments import MomentForm
 from sessions.models import VitalSigns
 from sessions.operations.monitoring import WHOLE_NUMBERS
+from sessions.rules.plausibility import RANGES
+
+RASS = [
+    ("", "–"),
+    ("4", _("+4 combative")),
+    ("3", _("+3 very agitated")),
+    ("2", _("+2 agitated")),
+    ("1", _("+1 restless")),
+    ("0", _("0 alert and calm")),
+    ("-1", _("−1 drowsy")),
+    ("-2", _("−2 light sedation")),
+    ("-3", _("−3 moderate sedation")),
+    ("-4", _("−4 deep sedation")),
+    ("-5", _("−5 cannot be roused")),
+]
+"""Richmond Agitation-Sedation Scale (Sessler 2002)."""
 
 
 class VitalSignsForm(MomentForm):
@@ -21,6 +37,9 @@ class VitalSignsForm(MomentForm):
     respiratory_rate = Whole(label=_("Resp. rate"), unit="/min", required=False)
     sedation = Whole(label=_("MOAA/S"), unit="0–5", required=False)
     dissociation = Whole(label=_("Dissociation"), unit="0–10", required=False)
+    rass = forms.TypedChoiceField(label=_("RASS"), choices=RASS, coerce=int, empty_value=None, required=False)
+    pain = Whole(label=_("Pain"), unit="0–10", required=False)
+    oxygen_flow = Whole(label=_("Oxygen given"), unit="L/min", required=False)
     temperature = DecimalNumber(label=_("Temperature"), unit="", required=False)
     temperature_unit = forms.ChoiceField(
         label=_("Unit"), choices=VitalSigns.TemperatureUnit.choices, required=False
@@ -28,7 +47,23 @@ class VitalSignsForm(MomentForm):
     confirmed = forms.BooleanField(label=_("This is what the monitor shows"), required=False)
 
     FIRST = ("systolic", "diastolic", "heart_rate", "oxygen_saturation")
-    MORE = ("respiratory_rate", "sedation", "dissociation", "temperature", "temperature_unit")
+    MORE = (
+        "respiratory_rate",
+        "sedation",
+        "rass",
+        "dissociation",
+        "pain",
+        "temperature",
+        "temperature_unit",
+        "oxygen_flow",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name in RANGES and isinstance(field, Whole):
+                # The number pad goes on to the next field where one digit more could not be right.
+                field.widget.attrs |= {"data-pad-field": "", "data-most": f"{RANGES[name].possible[1]:g}"}
 
     def values(self) -> dict[str, Any]:
         """What was measured, as the operation takes it."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
+from sessions.forms.vitals_schedule import ScheduleForm
 from sessions.rules.effect_moments import FIXED, infusing, moments
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
@@ -192,6 +193,13 @@ class VersionForm(forms.Form):
     urinary_days = _check_number(
         _("Urinary symptoms asked again after"), _("days"), 365, _("Empty: at every visit.")
     )
+    totals_tolerance_percent = Whole(
+        label=_("Pump and chart may differ by"),
+        unit=_("% of the dose"),
+        max_value=100,
+        required=False,
+        help_text=_("Empty: not checked."),
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     side_effect_moments = forms.MultipleChoiceField(
         label=_("Side effects are asked about"), widget=forms.CheckboxSelectMultiple, required=False
@@ -237,6 +245,7 @@ class VersionForm(forms.Form):
                 "urinary_days",
             ),
         ),
+        (_("At the end of the infusion"), ("totals_tolerance_percent",)),
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
@@ -253,6 +262,7 @@ class VersionForm(forms.Form):
         self.limit_rows = self._limit_rows()
         known = moments({*OFFERED_MOMENTS, *self.initial.get("side_effect_moments", [])})
         self.fields["side_effect_moments"].choices = [(moment.code, moment.label) for moment in known]  # type: ignore[attr-defined]
+        self.schedule = ScheduleForm(data, stored=self.initial.get("vitals_schedule") or [])
 
     def _limit_rows(self) -> list[LimitForm]:
         """As many rows as were sent, or those that stand and some blank ones."""
@@ -265,7 +275,7 @@ class VersionForm(forms.Form):
 
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.limit_rows]
-        return super().is_valid() and all(rows)
+        return super().is_valid() and all(rows) and self.schedule.is_valid()
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
@@ -299,4 +309,5 @@ class VersionForm(forms.Form):
         return plain | {
             "checklist": [{"code": code, "requirement": how} for code, how in asked if how],
             "limits": [row.limit for row in self.limit_rows if row.limit],
+            "vitals_schedule": self.schedule.rows,
         }

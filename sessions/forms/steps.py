@@ -20,13 +20,19 @@ NAMES = ("kind", "leaving", "reason", "override_reason", "departure_reason")
 class StepForm(MomentForm):
     """When, why, and for an end how."""
 
-    kind = forms.ChoiceField(label=_("How it ended"), choices=END_KINDS, widget=forms.RadioSelect)
     leaving = forms.ChoiceField(
         label=_("How the patient left"),
         choices=EarlyLeaving.Kind.choices,
         widget=forms.RadioSelect,
         required=False,
         initial=EarlyLeaving.Kind.OTHER,
+    )
+    kind = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=END_KINDS,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Left open it follows from how much had run in by then."),
     )
     reason = Text(label=_("Reason"), required=False, max_length=2000, widget=forms.TextInput(attrs=WIDE))
     override_reason = Text(

@@ -18,6 +18,8 @@ from sessions.models.going import EarlyLeaving, ReadyToLeave
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
+from sessions.models.infusion_totals import InfusionTotals
+from sessions.models.iv_access import IVAccess, IVRemoval
 from sessions.models.late_effect import LateEffect
 from sessions.models.note import Note
 from sessions.models.patient_limit import PatientLimit, PatientLimitRevocation
@@ -26,6 +28,7 @@ from sessions.models.presence import Presence
 from sessions.models.protocol import Protocol, ProtocolVersion
 from sessions.models.quick_phrase import QuickPhrase
 from sessions.models.readiness import ReadinessAnswer
+from sessions.models.reading_not_done import ReadingNotDone
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
@@ -60,8 +63,11 @@ __all__ = [
     "Handover",
     "HandoverSession",
     "InfusionEvent",
+    "IVAccess",
+    "IVRemoval",
     "InfusionSession",
     "LateEffect",
+    "InfusionTotals",
     "Note",
     "Presence",
     "PatientLimit",
@@ -72,6 +78,7 @@ __all__ = [
     "QuickPhrase",
     "ReadinessAnswer",
     "ReadyToLeave",
+    "ReadingNotDone",
     "Reevaluation",
     "Reminder",
     "ReminderText",

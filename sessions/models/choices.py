@@ -32,5 +32,13 @@ class StopCode(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class TotalsUsed(models.TextChoices):
+    """Which figure the record goes by for what was given."""
+
+    PUMP = "pump", _("Pump")
+    CHART = "chart", _("Chart")
+
+
 CANCEL_CHOICES = CancelCode.choices
 STOP_CHOICES = StopCode.choices
+TOTALS_CHOICES = TotalsUsed.choices

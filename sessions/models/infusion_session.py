@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
-from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES, TOTALS_CHOICES
 from sessions.models.handover import HandoverSession
 from sessions.models.signature import Signature
 from sessions.models.vitals import VitalSigns
@@ -93,8 +93,11 @@ class InfusionSession(PublicModel, Revisioned):
     """One visit for one infusion: what happened. No constraint stops a fact from being recorded here.
 
     ``infusion_started_at``, ``infusion_ended_at``, ``running_since`` and ``infused_seconds`` restate the timeline
-    of :class:`InfusionEvent` rows so that a board need not read it; only the operations in
-    :mod:`sessions.operations.running` write them, each time anew from the whole timeline.
+    of :class:`InfusionEvent` rows so that a board need not read it; so do ``delivered_microlitres`` (by
+    ``rate_since``, or by the end of the last stretch) and the pump's last rate. Only the operations in
+    :mod:`sessions.operations.running` write them, each time anew from the whole timeline. ``given_micrograms`` and
+    ``totals_used`` restate the standing :class:`InfusionTotals`, ``reading_excused_at`` the last planned reading that
+    was said not to be done.
     """
 
     site = models.ForeignKey("facilities.Site", on_delete=models.PROTECT, related_name="+")
@@ -116,6 +119,12 @@ class InfusionSession(PublicModel, Revisioned):
     infusion_ended_at = models.DateTimeField(null=True, blank=True)
     running_since = models.DateTimeField(null=True, blank=True)
     infused_seconds = models.PositiveIntegerField(default=0)
+    delivered_microlitres = models.PositiveIntegerField(null=True, blank=True)
+    rate_microlitres_per_hour = models.PositiveIntegerField(null=True, blank=True)
+    rate_since = models.DateTimeField(null=True, blank=True)
+    given_micrograms = models.PositiveIntegerField(null=True, blank=True)
+    totals_used = models.CharField(max_length=8, choices=TOTALS_CHOICES, blank=True)
+    reading_excused_at = models.DateTimeField(null=True, blank=True)
     end_kind = models.CharField(max_length=14, choices=END_CHOICES, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     cancel_code = models.CharField(max_length=10, choices=CANCEL_CHOICES, blank=True)

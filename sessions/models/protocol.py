@@ -119,6 +119,16 @@ class ProtocolVersion(PublicModel, Revisioned):
     urinary_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Asked again after so many days; empty: at every visit.")
     )
+    vitals_schedule = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What is measured when, by parameter; empty: the whole set at the two intervals."),
+    )
+    totals_tolerance_percent = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("How far pump and chart may differ, in percent of the dose; empty: not checked."),
+    )
 
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()

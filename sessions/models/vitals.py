@@ -26,6 +26,9 @@ class VitalSigns(ClinicalFact, Correctable):
     )
     sedation = models.PositiveSmallIntegerField(null=True, blank=True, help_text="MOAA/S, 0 to 5")
     dissociation = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10 at this moment")
+    rass = models.SmallIntegerField(null=True, blank=True, help_text="RASS, -5 to 4")
+    pain = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 10, LOINC 72514-3")
+    oxygen_flow = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Oxygen given, L/min")
     confirmed_unusual = models.BooleanField(
         default=False, help_text=_("Typed again or confirmed after a question about typing.")
     )
@@ -50,7 +53,10 @@ class VitalSigns(ClinicalFact, Correctable):
                 | Q(oxygen_saturation__isnull=False)
                 | Q(temperature_decicelsius__isnull=False)
                 | Q(sedation__isnull=False)
-                | Q(dissociation__isnull=False),
+                | Q(dissociation__isnull=False)
+                | Q(rass__isnull=False)
+                | Q(pain__isnull=False)
+                | Q(oxygen_flow__isnull=False),
                 name="vitals_say_something",
             ),
         ]

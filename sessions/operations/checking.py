@@ -15,6 +15,7 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations.facts import Entry, open_entry, write_fact
+from sessions.operations.running import DERIVED, restate
 from sessions.rules import dosing, plausibility
 from sessions.rules.check_deciding import LONGEST_WAIT, wait_problem
 from sessions.rules.check_details import check_ok, outcome_of, read_details, with_contact
@@ -192,7 +193,12 @@ def confirm_dose(
         reason=storable(reason, field="reason").strip(),
         **entry.times(),
     )
-    return write_fact(confirmation, entry=entry, verb="dose.confirmed", public_id=public_id, reason=reason)
+    written = write_fact(confirmation, entry=entry, verb="dose.confirmed", public_id=public_id, reason=reason)
+    if entry.session.infusion_started_at is not None:
+        # Only now is the rate known at which the pump has run.
+        restate(entry.session)
+        entry.session.save(update_fields=DERIVED)
+    return written
 
 
 def _check_departure(entry: Entry, *, over_cap: bool, duration: int, reason: str) -> None:

@@ -32,6 +32,9 @@ WHOLE_NUMBERS = (
     "oxygen_saturation",
     "sedation",
     "dissociation",
+    "rass",
+    "pain",
+    "oxygen_flow",
 )
 
 
@@ -51,7 +54,7 @@ def record_vital_signs(
     Args:
         values: any of systolic and diastolic (mmHg), heart_rate (/min), respiratory_rate (/min),
             oxygen_saturation (%), temperature (Decimal) with temperature_unit (Cel or [degF]),
-            sedation (MOAA/S 0-5), dissociation (0-10).
+            sedation (MOAA/S 0-5), rass (-5 to 4), dissociation and pain (0-10), oxygen_flow (L/min).
         confirmed: the person has checked an unusual value and it stands.
 
     Raises:

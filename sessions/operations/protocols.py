@@ -20,6 +20,7 @@ from sessions.rules.discharge_values import check_aldrete
 from sessions.rules.effect_moments import check_moments
 from sessions.rules.moments import person
 from sessions.rules.protocols import check_lists
+from sessions.rules.vitals_schedule import is_schedule
 
 CONTENT = (
     "is_example",
@@ -52,6 +53,8 @@ CONTENT = (
     "pregnancy_test_days",
     "pregnancy_until_age",
     "urinary_days",
+    "vitals_schedule",
+    "totals_tolerance_percent",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (
@@ -153,6 +156,9 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
     _check_spacing(version)
     check_aldrete(version.aldrete_minimum, criteria=version.discharge_criteria)
     check_moments(version.side_effect_moments)
+    if not is_schedule(version.vitals_schedule):
+        message = _("Each planned reading needs a known parameter and phase, and its minutes.")
+        raise Invalid({"vitals_schedule": Problem("protocol.vitals_schedule", message)})
 
 
 def _check_spacing(version: ProtocolVersion) -> None:

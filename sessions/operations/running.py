@@ -14,12 +14,25 @@ from clinic.common.text import storable
 from sessions.models import ChairStay, InfusionEvent, InfusionSession
 from sessions.operations.transition import Step, begin, finish, locked_session
 from sessions.rules import timeline
+from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import check_can_correct
 from sessions.rules.covering import is_covered
+from sessions.rules.delivery import charted_by, end_kind_at, timeline_of
 from sessions.rules.moments import check_can_record, check_late_entry, check_moment
 from sessions.states import Action, EndKind, EventKind, Status
 
-DERIVED = ["infusion_started_at", "infusion_ended_at", "running_since", "infused_seconds", "end_kind"]
+DERIVED = [
+    "infusion_started_at",
+    "infusion_ended_at",
+    "running_since",
+    "infused_seconds",
+    "end_kind",
+    "delivered_microlitres",
+    "rate_microlitres_per_hour",
+    "rate_since",
+    "given_micrograms",
+    "totals_used",
+]
 
 
 @transaction.atomic(savepoint=False)
@@ -86,23 +99,25 @@ def end(
     *,
     session: InfusionSession,
     by: Actor,
-    kind: str,
+    kind: str = "",
     reason: str = "",
     at: datetime | None = None,
     now: datetime | None = None,
 ) -> InfusionSession:
-    """The infusion is over: ``completed``, or ``stopped_early`` with a reason.
+    """The infusion is over. Only that it stopped need be said at once; the rest is asked for afterwards.
+
+    Args:
+        kind: ``completed`` or ``stopped_early``; left out, it follows from how much had run in by then.
+        reason: why it was stopped early; until it is given it stays an open point of the chart.
 
     Raises:
-        Invalid: an unknown kind, or stopped early without a reason.
+        Invalid: an unknown kind.
         Conflict: ``timeline.order``.
     """
-    if kind not in set(EndKind):
+    if kind and kind not in set(EndKind):
         raise Invalid({"kind": Problem("end.kind", _("Say whether it was completed or stopped early."))})
     step = begin(Action.END, session=session, by=by, at=at, now=now, reason=reason)
-    if kind == EndKind.STOPPED_EARLY and not step.reason:
-        raise Invalid({"reason": Problem("reason.missing", _("Say why the infusion was stopped early."))})
-    return _event(step, EventKind.END, end_kind=kind)
+    return _event(step, EventKind.END, end_kind=kind or end_kind_at(step.session, at=step.at))
 
 
 def _event(
@@ -143,13 +158,30 @@ def _sit_down(step: Step) -> None:
 
 def restate(session: InfusionSession) -> timeline.Timeline:
     """Derive the session's columns anew from its standing events; the caller saves them (:data:`DERIVED`)."""
-    derived = timeline.derive(session.infusion_events.current())
+    derived = timeline_of(session)
+    _restate_volume(session, derived)
     session.infusion_started_at = derived.started_at
     session.infusion_ended_at = derived.ended_at
     session.running_since = derived.running_since
     session.infused_seconds = int(derived.infused.total_seconds())
     session.end_kind = derived.end_kind
     return derived
+
+
+def _restate_volume(session: InfusionSession, derived: timeline.Timeline) -> None:
+    open_stretch = derived.rates[-1] if derived.running_since else None
+    session.rate_since = open_stretch.begun_at if open_stretch else None
+    session.rate_microlitres_per_hour = derived.rate
+    dose = confirmed_dose(session)
+    last = session.rate_since or (derived.rates[-1].ended_at if derived.rates else None)
+    volume = charted_by(derived, dose=dose, at=last).microlitres if last else None
+    session.delivered_microlitres = None if volume is None else round(volume)
+    totals = session.infusion_totals.last() if session.totals_used else None
+    if totals is None or derived.ended_at is None:
+        session.totals_used, session.given_micrograms = "", None
+    elif totals.charted_micrograms != charted_by(derived, dose=dose, at=derived.ended_at).micrograms:
+        # Compared with times that have changed since: it is to be looked at again.
+        session.totals_used, session.given_micrograms = "", None
 
 
 @transaction.atomic(savepoint=False)
@@ -179,6 +211,7 @@ def correct_event(
         session=session,
         kind=event.kind,
         end_kind=event.end_kind,
+        rate_microlitres_per_hour=event.rate_microlitres_per_hour,
         reason=event.reason,
         corrects=event,
         correction_reason=storable(reason, field="reason"),

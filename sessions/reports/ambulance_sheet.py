@@ -11,9 +11,8 @@ from sessions.models import DoseConfirmation
 from sessions.reports.timeline import reading_text
 from sessions.rules.checking import confirmed_dose, valid_weight
 from sessions.rules.corrections import standing
+from sessions.rules.delivery import given_micrograms
 from sessions.rules.emergency import EmergencyLog, logs
-from sessions.rules.timeline import delivered_micrograms
-from sessions.states import EndKind
 
 LAST_READINGS = 6
 
@@ -50,22 +49,11 @@ def ambulance_sheet(session: Any, *, actor: Actor, now: datetime) -> AmbulanceSh
         now=now,
         weight=valid_weight(session),
         dose=dose,
-        given=_given(session, dose, now=now),
+        given=given_micrograms(session, at=now),
         minutes=clock.whole_minutes(session.infused(now)),
         readings=[(row.taken_at, reading_text(row)) for row in shown],
         effects=[str(effect) for effect in session.side_effects.all()],
         medicines=list(Medication.objects.for_user(actor).filter(patient=patient).active()),
         contacts=list(Contact.objects.for_user(actor).filter(patient=patient).active()),
         emergencies=logs(standing(session.emergency_steps.all())),
-    )
-
-
-def _given(session: Any, dose: DoseConfirmation | None, *, now: datetime) -> int | None:
-    if dose is None or session.infusion_started_at is None:
-        return None
-    return delivered_micrograms(
-        dose=dose.dose_micrograms,
-        planned_minutes=dose.duration_minutes,
-        infused=session.infused(now),
-        completed=session.end_kind == EndKind.COMPLETED,
     )

@@ -17,6 +17,7 @@ from sessions.models import InfusionSession, ProtocolVersion, VitalSigns
 from sessions.reports.care import Care, cover
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.conflicts import flags_of
+from sessions.rules.delivery import time_left
 from sessions.rules.discharging import not_before, open_criteria
 from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.monitoring import next_reading_due
@@ -50,6 +51,7 @@ class Line:
     due_at: datetime | None = None
     dose: int | None = None
     minutes: int = 0
+    bag: int | None = None
     planned_minutes: int = 0
     not_before: datetime | None = None
     open_criteria: int = 0
@@ -76,8 +78,8 @@ class Line:
         """When the infusion will be through at the planned rate, while it runs."""
         if self.session.running_since is None:
             return None
-        left = timedelta(minutes=self.planned_minutes) - timedelta(seconds=self.session.infused_seconds)
-        return self.session.running_since + left
+        since = self.session.rate_since or self.session.running_since
+        return since + time_left(self.session, planned_minutes=self.planned_minutes, bag=self.bag, now=since)
 
     @property
     def needs_signature(self) -> bool:
@@ -252,6 +254,7 @@ def _here(line: Line, reading: VitalSigns | None, baseline: VitalSigns | None, *
         due_at=next_reading_due(session, latest=reading),
         dose=dose.dose_micrograms if dose else None,
         minutes=clock.whole_minutes(session.infused(now)),
+        bag=dose.bag_microlitres if dose else None,
         planned_minutes=planned,
         not_before=not_before(session),
         open_criteria=len(open_criteria(session)) if session.state is Status.RECOVERING else 0,

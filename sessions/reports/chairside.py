@@ -24,14 +24,14 @@ from sessions.reports.vitals_chart import vitals_chart
 from sessions.rules import dosing
 from sessions.rules.checking import ItemState, confirmed_dose, dose_input, item_states, valid_weight
 from sessions.rules.corrections import standing
+from sessions.rules.delivery import given_micrograms
 from sessions.rules.discharging import CriterionState, criterion_states, latest_assessment, not_before
 from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.moments import is_signed
 from sessions.rules.monitoring import next_reading_due
 from sessions.rules.signing import check_can_review, check_can_sign
-from sessions.rules.timeline import delivered_micrograms
 from sessions.rules.transitions import AvailableAction, available_actions
-from sessions.states import ENDED, OFF, PRESENT, RUNNING, EndKind, Status
+from sessions.states import ENDED, OFF, PRESENT, RUNNING, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         readings=rows,
         latest=rows[-1] if rows else None,
         due_at=next_reading_due(session, latest=readings[-1] if readings else None),
-        given=_given(session, dose, planned, now),
+        given=given_micrograms(session, at=now),
         minutes=clock.whole_minutes(session.infused(now)),
         planned_minutes=planned,
         not_before=not_before(session),
@@ -211,17 +211,6 @@ def _row(reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | N
         breaches=breaches(reading, session=session, baseline=baseline),
         is_baseline=baseline is not None and reading.pk == baseline.pk,
         phase=session.phase_at(reading.taken_at),
-    )
-
-
-def _given(
-    session: InfusionSession, dose: DoseConfirmation | None, planned: int, now: datetime
-) -> int | None:
-    if dose is None or session.infusion_started_at is None:
-        return None
-    completed = session.end_kind == EndKind.COMPLETED
-    return delivered_micrograms(
-        dose=dose.dose_micrograms, planned_minutes=planned, infused=session.infused(now), completed=completed
     )
 
 

@@ -16,8 +16,8 @@ from sessions.reports.course_scores import ScoreTable, score_tables
 from sessions.reports.sessions_list import chart_state
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
+from sessions.rules.delivery import given_micrograms
 from sessions.rules.limits import baseline_of
-from sessions.rules.timeline import delivered_micrograms
 from sessions.rules.windows import Window, window_after
 from sessions.states import OFF, EndKind, EventKind, Status
 
@@ -163,14 +163,6 @@ def _line(session: Any, number: int | None, course: Course, now: datetime) -> Se
     dose = confirmed_dose(session)
     begun = session.infusion_started_at is not None
     infused = session.infused(now)
-    given = None
-    if begun and dose is not None:
-        given = delivered_micrograms(
-            dose=dose.dose_micrograms,
-            planned_minutes=dose.duration_minutes,
-            infused=infused,
-            completed=session.end_kind == EndKind.COMPLETED,
-        )
     baseline, highest = _pressures(session)
     return SessionLine(
         session_id=session.public_id,
@@ -180,7 +172,7 @@ def _line(session: Any, number: int | None, course: Course, now: datetime) -> Se
         status=session.status,
         status_label=session.state.label,
         dose_micrograms=dose.dose_micrograms if dose else None,
-        given_micrograms=given,
+        given_micrograms=given_micrograms(session, at=now),
         micrograms_per_kg=dose.dose_micrograms_per_kg if dose else None,
         minutes=clock.whole_minutes(infused) if begun else None,
         baseline=baseline,

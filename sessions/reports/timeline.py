@@ -1,8 +1,8 @@
 """Everything that was written into one chart, in the order in which it happened."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ EVENTS: dict[EventKind, Any] = {
     EventKind.START: gettext_lazy("Infusion started"),
     EventKind.PAUSE: gettext_lazy("Infusion paused"),
     EventKind.RESUME: gettext_lazy("Infusion resumed"),
+    EventKind.RATE: gettext_lazy("Rate changed"),
     EventKind.END: gettext_lazy("Infusion ended"),
 }
 DONE: dict[Action, Any] = {
@@ -60,10 +61,12 @@ class Entry:
     detail: str
     fact: Any
     struck: bool = False
+    mark_minutes: int = 5
 
     @property
     def is_late(self) -> bool:
-        return bool(self.fact.is_late_entry)
+        """Entered later than the site's tolerance after it happened; both times are then shown."""
+        return bool(self.fact.entered_at - self.fact.taken_at > timedelta(minutes=self.mark_minutes))
 
 
 def entries(session: InfusionSession) -> list[Entry]:
@@ -78,15 +81,22 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_steps(session),
         *_going(session),
     ]
-    return sorted(found, key=lambda entry: (entry.at, entry.fact.entered_at), reverse=True)
+    mark = session.site.rules.late_entry_mark_minutes
+    marked = (replace(entry, mark_minutes=mark) for entry in found)
+    return sorted(marked, key=lambda entry: (entry.at, entry.fact.entered_at), reverse=True)
 
 
 def _events(session: InfusionSession) -> Iterable[Entry]:
+    # An event of which more was said later is told once, in its full words.
+    detailed = {row.corrects_id for row in session.infusion_events.all() if row.is_detail}
     for row in session.infusion_events.all():
         text = str(EVENTS[EventKind(row.kind)])
         if row.end_kind:
             text += ": " + (_("completed") if row.end_kind == EndKind.COMPLETED else _("stopped early"))
-        yield Entry(row.taken_at, "event", text, row.reason, row, row.is_superseded or row.retracted)
+        if row.rate_microlitres_per_hour:
+            text += f": {plain(thousandths(row.rate_microlitres_per_hour))} mL/h"
+        if row.pk not in detailed:
+            yield Entry(row.taken_at, "event", text, row.reason, row, row.is_superseded or row.retracted)
 
 
 def _readings(session: InfusionSession) -> Iterable[Entry]:
@@ -104,6 +114,9 @@ def reading_text(row: Any) -> str:
         f"RR {row.respiratory_rate}" if row.respiratory_rate else "",
         f"MOAA/S {row.sedation}" if row.sedation is not None else "",
         _("dissociation %(value)s") % {"value": row.dissociation} if row.dissociation is not None else "",
+        f"RASS {row.rass:+d}" if row.rass is not None else "",
+        _("pain %(value)s") % {"value": row.pain} if row.pain is not None else "",
+        _("oxygen %(value)s L/min") % {"value": row.oxygen_flow} if row.oxygen_flow is not None else "",
         f"{row.temperature_typed} {row.get_temperature_unit_display()}" if row.temperature_typed else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -20,6 +20,8 @@ from sessions.rules.protocol_words import (
 )
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items, limits
 from sessions.rules.quantities import plain, thousandths
+from sessions.rules.vitals_schedule import PARAMETERS, PlannedRow, schedule_rows
+from sessions.rules.vitals_schedule import PHASES as SCHEDULE_PHASES
 
 EXAMPLE_KILOGRAMS = (50, 70, 90, 120, 150)
 
@@ -82,12 +84,34 @@ def in_words(content: Mapping[str, Any]) -> dict[str, str]:
             _("Side effects asked about: %(moment)s") % {"moment": moment.label}: _("asked")
             for moment in moments(content["side_effect_moments"])
         },
+        _("Readings planned"): ". ".join(schedule_sentences(content.get("vitals_schedule") or [])),
+        _("Pump and chart may differ by"): tolerance_words(content.get("totals_tolerance_percent")),
     }
 
 
 def questionnaires(codes: Iterable[str]) -> list[str]:
     """Their names; the code of one that this release does not know."""
     return [CURRENT[code].name if code in CURRENT else code for code in codes]
+
+
+def schedule_sentences(stored: Iterable[Mapping[str, Any]]) -> list[str]:
+    """``Blood pressure during the infusion every 10 min``; nothing where the whole set is due at the intervals."""
+    return [_schedule_sentence(row) for row in schedule_rows(stored)]
+
+
+def _schedule_sentence(row: PlannedRow) -> str:
+    told = f"{PARAMETERS[row.parameter][0]} {SCHEDULE_PHASES[row.phase]}"
+    if row.every_minutes:
+        return _("%(what)s every %(minutes)s min") % {"what": told, "minutes": row.every_minutes}
+    if row.at_minutes:
+        at = ", ".join(map(str, row.at_minutes))
+        return _("%(what)s at %(minutes)s min") % {"what": told, "minutes": at}
+    return told
+
+
+def tolerance_words(percent: int | None) -> str:
+    """How far pump and chart may differ."""
+    return _("not checked") if percent is None else _("%(percent)s %% of the dose") % {"percent": percent}
 
 
 def _quantities(content: Mapping[str, Any]) -> dict[str, str]:

@@ -6,18 +6,37 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.common.charts.lines import LineChart, line_chart
 from clinic.common.charts.plan import Band, ChartPlan, Event, Level, PanelPlan, Point, Series, Span
 from clinic.common.charts.scale import minute_ticks
 from sessions.models import InfusionSession, VitalSigns
 from sessions.rules.corrections import standing
-from sessions.rules.limits import SIGNS, baseline_of
+from sessions.rules.limits import SIGNS, baseline_of, value_of
 from sessions.rules.protocols import Limit, limits
+from sessions.rules.quantities import plain, thousandths
 from sessions.rules.timeline import Timeline, derive
 
 WIDTH = 560
 """It stands in the middle column of the chairside, on a tablet in half of the screen."""
+SMALL_HEIGHT = 56
+SMALL: tuple[tuple[Any, float | None, float | None, tuple[tuple[str, Any, str], ...]], ...] = (
+    (gettext_lazy("Breaths per minute"), None, None, (("respiratory_rate", "RR", "circle"),)),
+    (
+        gettext_lazy("%(which)s, 0 to 10"),
+        0,
+        10,
+        (
+            ("sedation", "MOAA/S", "down"),
+            ("dissociation", gettext_lazy("dissociation"), "diamond"),
+            ("pain", gettext_lazy("pain"), "circle"),
+        ),
+    ),
+    (gettext_lazy("RASS"), -5, 4, (("rass", "RASS", "circle"),)),
+    (gettext_lazy("Temperature in °C"), None, None, (("temperature", "°C", "circle"),)),
+)
+"""What is drawn below the circulation, each group in a panel of its own: title, scale, kinds with their marks."""
 SILENCE = 3
 """A line breaks where so many intervals of the protocol passed without a reading."""
 
@@ -110,13 +129,30 @@ def _panels(
             height=70,
             tick_count=2,
         )
+    yield from _small_panels(readings, clock)
+
+
+def _small_panels(readings: Sequence[VitalSigns], clock: _Minutes) -> Iterable[PanelPlan]:
+    """One low panel for each group of which anything was measured; a score of nought is a value."""
+    for title, low, high, kinds in SMALL:
+        found = [_series(readings, name, label, shape, clock) for name, label, shape in kinds]
+        series = [one for one in found if _has_values(one)]
+        if series:
+            yield PanelPlan(
+                title=title % {"which": ", ".join(str(one.label) for one in series)},
+                series=series,
+                low=low,
+                high=high,
+                height=SMALL_HEIGHT,
+                tick_count=2,
+            )
 
 
 def _series(readings: Sequence[VitalSigns], name: str, label: str, shape: str, clock: _Minutes) -> Series:
     points = [
         Point(clock(reading.taken_at), value, f"{clock.shown(reading.taken_at)}: {label} {value}")
         for reading in readings
-        for value in [getattr(reading, name)]
+        for value in [value_of(reading, name)]
     ]
     return Series(name.replace("_", "-"), label, points, shape)
 
@@ -170,6 +206,10 @@ def _events(session: InfusionSession, clock: _Minutes) -> Iterable[Event]:
         label = f"{clock.shown(effect.onset_at)}: {effect.get_term_display()}"
         name = str(effect.get_term_display()).partition(",")[0]
         yield Event("side-effect", label, clock(effect.onset_at), name=name)
+    for row in standing(session.infusion_events.all()):
+        if row.rate_microlitres_per_hour:
+            rate = f"{plain(thousandths(row.rate_microlitres_per_hour))} mL/h"
+            yield Event("rate", f"{clock.shown(row.taken_at)}: {rate}", clock(row.taken_at), name=rate)
 
 
 def _finding(

@@ -39,6 +39,9 @@ RANGES: dict[str, Range] = {
     "temperature": Range(_("Temperature"), "°C", (25, 45), (34, 40)),
     "sedation": Range(_("Sedation (MOAA/S)"), "", (0, 5), (0, 5)),
     "dissociation": Range(_("Dissociation"), "", (0, 10), (0, 10)),
+    "rass": Range(_("RASS"), "", (-5, 4), (-5, 4)),
+    "pain": Range(_("Pain"), "", (0, 10), (0, 10)),
+    "oxygen_flow": Range(_("Oxygen given"), "L/min", (0, 60), (0, 15)),
 }
 WEIGHT = Range(_("Weight"), "kg", (20, 400), (35, 200))
 

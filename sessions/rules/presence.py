@@ -8,6 +8,7 @@ from typing import Any
 from clinic.facilities.models import Site
 from sessions.models import Handover, InfusionSession
 from sessions.rules.checking import confirmed_dose
+from sessions.rules.delivery import time_left
 from sessions.states import Status
 
 
@@ -44,7 +45,9 @@ def expected_end(session: Any, *, now: datetime) -> datetime:
     if session.infusion_ended_at is not None:
         return max(now, session.infusion_ended_at + recovery)
     if session.infusion_started_at is not None:
-        return now + max(infusion - session.infused(now), timedelta()) + recovery
+        bag = dose.bag_microlitres if dose else None
+        planned = dose.duration_minutes if dose else course.duration_minutes
+        return now + time_left(session, planned_minutes=planned, bag=bag, now=now) + recovery
     start = now
     if session.state is Status.ARRIVED:
         start = max(now, session.arrived_at + timedelta(minutes=version.preparation_minutes))

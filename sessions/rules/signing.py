@@ -12,6 +12,7 @@ from clinic.audit.records import snapshot
 from clinic.common.errors import Conflict, Problem, Refused
 from sessions.models import InfusionSession, Signature
 from sessions.rules.checking import confirmed_dose
+from sessions.rules.delivery import open_points
 from sessions.rules.discharging import latest_assessment
 from sessions.states import ENDED, Status
 
@@ -34,6 +35,10 @@ CHART = (
     "decision_requests",
     "check_decisions",
     "patient_wishes",
+    "infusion_totals",
+    "iv_accesses",
+    "iv_removals",
+    "readings_not_done",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 
@@ -55,7 +60,7 @@ def missing_content(session: InfusionSession) -> list[Problem]:
         found.append(Problem("chart.side_effects", message, link="#side-effects"))
     if session.state is Status.DISCHARGED and latest_assessment(session) is None:
         found.append(Problem("chart.discharge", _("The discharge assessment is missing."), link="#discharge"))
-    return found
+    return [*found, *open_points(session)]
 
 
 def check_can_sign(*, session: InfusionSession, by: Actor) -> None:

@@ -16,12 +16,14 @@ from clinic.common.submitting import status_of
 from sessions.forms.check_answers import CheckAnswerForm
 from sessions.forms.checking import DoseForm, WeightForm
 from sessions.forms.discharging import AssessmentForm, LeavingForm, ReadyForm
+from sessions.forms.infusion import flow_forms
 from sessions.forms.monitoring import NoteForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
 from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
 from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
+from sessions.reports.flow import flow
 from sessions.reports.handovers import waiting_for
 from sessions.states import PRESENT, Action
 from sessions.views.alert_panel import alerts_of
@@ -63,6 +65,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         **_forms(page, refused),
         **side_effects_of(request, session, now=now, refused=refused),
         **alerts_of(request, session, refused, now),
+        "flow": flow(session, page.readings, due_at=page.due_at, now=now),
     }
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]
@@ -86,6 +89,7 @@ def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:
         "answer_form": CheckAnswerForm(session=session, auto_id="answer_%s"),
         "statement_form": StatementForm(auto_id="sign_%s"),
         "addendum_form": AddendumForm(auto_id="addendum_%s"),
+        **flow_forms(session),
     }
     for name, action in STEPS_WITH_FORM.items():
         fresh[name] = StepForm(session=session, action=action, auto_id=f"{action.value}_%s")

@@ -33,6 +33,8 @@ from sessions.reports.version_words import (
     differences,
     example_doses,
     questionnaires,
+    schedule_sentences,
+    tolerance_words,
 )
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
@@ -108,6 +110,8 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         "may_approve": request.actor.can(Permission.APPROVE_PROTOCOL)
         or request.actor.withholds(Permission.APPROVE_PROTOCOL),
         "moments": moments(found.side_effect_moments),
+        "planned": schedule_sentences(found.vitals_schedule),
+        "tolerance": tolerance_words(found.totals_tolerance_percent),
     }
     if found.state == State.DRAFT and (context["may_author"] or context["may_approve"]):
         context["preview"] = preview(found, actor=request.actor)

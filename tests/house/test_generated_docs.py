@@ -77,7 +77,7 @@ def test_the_table_holds_every_sentence_of_a_gate() -> None:
         Action.CLEAR: "There is no consent in date for this course.",
         Action.START: "*chair* is in use by another patient.",
         Action.PAUSE: "The infusion's times would be out of order",
-        Action.END: "Say why the infusion was stopped early.",
+        Action.END: "Say whether it was completed or stopped early.",
         Action.DISCHARGE: "Observe until *time*",
         Action.CANCEL: "Give a reason.",
         Action.NO_SHOW: "Wait until *time*",

@@ -47,6 +47,7 @@ MORE: dict[str, dict[str, Any]] = {
     "/api/v1/imports/": {"content": "Id,Last\n1,Silva\n"},
     "/api/v1/patients/{patient_id}/diagnoses/": {"code": "F33.2"},
     "/api/v1/reminder-texts/": {"send_at": "09:30"},
+    "/api/v1/sessions/{session_id}/events/": {"kind": "rate", "rate_ml_per_hour": "75"},
     "/api/v1/tokens/": {"scopes": ["view_patients"]},
 }
 """What a body needs beyond its shape, so that it is the header which is missed."""

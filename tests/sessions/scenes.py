@@ -16,7 +16,16 @@ from patients.operations.registering import register_patient
 from sessions.demo.check_details import ready_answer
 from sessions.demo.protocols import DEPRESSION, STEADY
 from sessions.models import Course, InfusionSession, Protocol, ProtocolVersion
-from sessions.operations import arriving, checking, discharging, leaving, monitoring, running, signing
+from sessions.operations import (
+    arriving,
+    checking,
+    discharging,
+    infusion_totals,
+    leaving,
+    monitoring,
+    running,
+    signing,
+)
 from sessions.operations.booking import book
 from sessions.operations.planning import order_course
 from sessions.operations.protocols import approve_version, create_protocol, draft_version
@@ -243,9 +252,11 @@ def _walk_on(session: InfusionSession, status: Status, *, clinic: Clinic, start:
         leaving.transfer_out(by=clinic.prescriber, reason="Chest pain", **at(60))
     if status in {Status.LEFT, Status.TRANSFERRED}:
         monitoring.ask_about_side_effects(by=nurse, **at(60))
+        infusion_totals.record_totals(by=nurse, reason="The pump was switched off", **at(60))
     if status not in {Status.RECOVERING, Status.DISCHARGED}:
         return
     running.end(by=nurse, kind=EndKind.COMPLETED, **at(70))
+    infusion_totals.record_totals(by=nurse, pump_microlitres=100_000, used="pump", **at(71))
     monitoring.ask_about_side_effects(by=nurse, **at(75))
     if status is Status.DISCHARGED:
         assess(session, by=nurse, now=start + timedelta(minutes=131))

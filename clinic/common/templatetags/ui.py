@@ -144,6 +144,12 @@ def thousandths(value: int | None) -> str:
 
 
 @register.filter
+def rounded(value: Any) -> int | None:
+    """An exact fraction to whole units, for a filter that reads thousandths."""
+    return None if value is None else round(value)
+
+
+@register.filter
 def tenths(value: int | None) -> str:
     """As :func:`thousandths`, to one decimal: for what is only known by the clock."""
     return "" if value is None else f"{Decimal(value) / 1000:.1f}"

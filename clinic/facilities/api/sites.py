@@ -55,6 +55,8 @@ class PolicyShape(serializers.Serializer[Any]):
     alert_by_sms = serializers.BooleanField()
     alert_by_email = serializers.BooleanField()
     escort_alternatives = serializers.BooleanField()
+    late_entry_mark_minutes = _number("late_entry_mark_minutes")
+    reading_grace_minutes = _number("reading_grace_minutes")
 
 
 class PolicyIn(PolicyShape):

@@ -29,6 +29,8 @@ UNITS = {
     "effect_follow_up_hours": _("hours"),
     "alert_live_minutes": _("min"),
     "alert_escalation_minutes": _("min"),
+    "late_entry_mark_minutes": _("minutes"),
+    "reading_grace_minutes": _("minutes"),
 }
 
 

@@ -24,6 +24,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "effect_follow_up_hours": (0, 168),
     "alert_live_minutes": (1, 120),
     "alert_escalation_minutes": (0, 60),
+    "late_entry_mark_minutes": (0, 240),
+    "reading_grace_minutes": (0, 60),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -48,6 +50,8 @@ LABELS = {
     "alert_by_sms": _("Alerts are passed on by text message too, without names"),
     "alert_by_email": _("Alerts are passed on by e-mail too, without names"),
     "escort_alternatives": _("Patients may go home otherwise than with a named escort"),
+    "late_entry_mark_minutes": _("Minutes after which an entry is marked as late"),
+    "reading_grace_minutes": _("Minutes within which a planned reading is not late"),
 }
 
 

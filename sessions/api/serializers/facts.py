@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Typed
+from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
 from sessions.models import Departure, SideEffect, SideEffectEntry, VitalSigns
 from sessions.models.choices import END_CHOICES, EVENT_CHOICES
@@ -75,6 +75,9 @@ class VitalSignsIn(serializers.Serializer[Any]):
     temperature_unit = serializers.ChoiceField(choices=VitalSigns.TemperatureUnit.choices, default="Cel")
     sedation = Measured(help_text="MOAA/S, 0 to 5")
     dissociation = Measured(help_text="0 to 10 at this moment")
+    rass = Measured(min_value=-99, help_text="RASS, -5 to 4")
+    pain = Measured(help_text="0 to 10 at this moment")
+    oxygen_flow = Measured(help_text="Oxygen given, L/min")
     taken_at = Instant(required=False, help_text="Now, when left out.")
     confirmed = serializers.BooleanField(default=False, help_text="An unusual value was checked and stands.")
 
@@ -109,6 +112,9 @@ class VitalSignsOut(CorrectableOut):
     temperature_celsius = serializers.FloatField(allow_null=True)
     sedation = serializers.IntegerField(allow_null=True)
     dissociation = serializers.IntegerField(allow_null=True)
+    rass = serializers.IntegerField(allow_null=True)
+    pain = serializers.IntegerField(allow_null=True)
+    oxygen_flow = serializers.IntegerField(allow_null=True, help_text="L/min")
     confirmed_unusual = serializers.BooleanField()
 
     @staticmethod
@@ -137,11 +143,15 @@ class NoteOut(CorrectableOut):
 
 
 class InfusionEventOut(CorrectableOut):
-    """Start, pause, resume or end of the infusion."""
+    """Start, pause, resume, change of rate or end of the infusion."""
 
     kind = serializers.ChoiceField(choices=EVENT_CHOICES)
     end_kind = serializers.ChoiceField(choices=[("", ""), *END_CHOICES])
     reason = serializers.CharField()
+    rate_ml_per_hour = Thousandths(
+        source="rate_microlitres_per_hour", allow_null=True, help_text="Of a change of rate."
+    )
+    is_detail = serializers.BooleanField(help_text="It only says more about the event that it replaces.")
 
 
 class EventCorrectionIn(serializers.Serializer[Any]):

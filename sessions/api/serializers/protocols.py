@@ -20,6 +20,8 @@ from sessions.rules.protocols import (
     LimitLevel,
     Requirement,
 )
+from sessions.rules.vitals_schedule import PARAMETERS
+from sessions.rules.vitals_schedule import PHASES as SCHEDULE_PHASES
 
 
 class ProtocolIn(serializers.Serializer[Any]):
@@ -75,6 +77,18 @@ def _checked_number(most: int, told: str) -> serializers.IntegerField:
     """A number of the pre-infusion check that a protocol may leave out."""
     return serializers.IntegerField(
         min_value=0, max_value=most, allow_null=True, default=None, help_text=told
+    )
+
+
+class ScheduleRow(serializers.Serializer[Any]):
+    """A planned reading: every so many minutes, or at these minutes of its phase; once before the start and at the
+    end."""
+
+    parameter = serializers.ChoiceField(choices=list(PARAMETERS))
+    phase = serializers.ChoiceField(choices=list(SCHEDULE_PHASES))
+    every_minutes = serializers.IntegerField(min_value=1, max_value=1440, allow_null=True, default=None)
+    at_minutes = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=1440), default=list, max_length=40
     )
 
 
@@ -142,6 +156,16 @@ class VersionIn(serializers.Serializer[Any]):
     pregnancy_test_days = _checked_number(90, "How old a negative test may be; null: not checked.")
     pregnancy_until_age = _checked_number(120, "Asked below this age; null: at every age.")
     urinary_days = _checked_number(365, "Asked again after so many days; null: at every visit.")
+    vitals_schedule = ScheduleRow(
+        many=True, default=list, help_text="What is measured when; empty: the whole set at the two intervals."
+    )
+    totals_tolerance_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        allow_null=True,
+        default=None,
+        help_text="How far pump and chart may differ, in percent of the dose; null: not checked.",
+    )
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sessions.api.fields import Instant, ShortText
+from sessions.api.fields import Instant, ShortText, Thousandths
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.checking import CheckAnswerOut, DoseOut, WeightOut
 from sessions.api.serializers.facts import (
@@ -19,7 +19,7 @@ from sessions.api.serializers.facts import (
     VitalSignsOut,
 )
 from sessions.models import InfusionSession
-from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES
+from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES, TOTALS_CHOICES
 from sessions.states import Action
 
 
@@ -73,6 +73,17 @@ class SessionRowOut(LightSerializer):
     infusion_ended_at = serializers.DateTimeField(allow_null=True)
     running_since = serializers.DateTimeField(allow_null=True, help_text="Null while the pump stands.")
     infused_seconds = serializers.IntegerField(help_text="Completed stretches, pauses left out.")
+    delivered_ml = Thousandths(
+        source="delivered_microlitres", allow_null=True, help_text="By rate_since; null without a dose."
+    )
+    rate_ml_per_hour = Thousandths(
+        source="rate_microlitres_per_hour", allow_null=True, help_text="The pump's last rate by the chart."
+    )
+    rate_since = serializers.DateTimeField(allow_null=True, help_text="Null while the pump stands.")
+    given_mg = Thousandths(
+        source="given_micrograms", allow_null=True, help_text="As the totals settled it; null until then."
+    )
+    totals_used = serializers.ChoiceField(choices=[("", ""), *TOTALS_CHOICES])
     end_kind = serializers.ChoiceField(choices=[("", ""), *END_CHOICES])
     closed_at = serializers.DateTimeField(allow_null=True)
     is_chair_provisional = serializers.BooleanField(

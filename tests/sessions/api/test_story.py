@@ -35,6 +35,7 @@ ONCE = [
     "vital_signs.retracted",
     "side_effect.reported",
     "session.paused",
+    "infusion.totals_recorded",
     "session.resumed",
     "side_effect.updated",
     "note.written",
@@ -188,6 +189,8 @@ def went_home(people, session, clock):
     twice(nurse, at(session, "discharge-assessments/"), assessed)
     assert twice(nurse, at(session, "discharge/"))["status"] == "discharged"
     assert codes(people.prescriber.post(at(session, "review/"))) == {"chart.not_authored"}
+    assert "chart.totals" in codes(nurse.post(at(session, "sign/")))
+    twice(nurse, at(session, "totals/"), {"pump_ml": "87.5", "used": "pump"})
     twice(nurse, at(session, "sign/"), {"statement": "Complete."})
     assert codes(nurse.post(at(session, "notes/"), {"text": "Too late"})) == {"chart.signed"}
     twice(people.prescriber, at(session, "review/"))

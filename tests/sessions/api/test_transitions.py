@@ -66,7 +66,6 @@ def test_a_step_is_taken_once_however_often_it_is_sent(clinic, action):
         (Status.ARRIVED, "do-not-start/", {"reason": " "}, {"reason.missing"}),
         (Status.ARRIVED, "do-not-start/", {}, {"field.required"}),
         (Status.INFUSING, "resume/", {}, {"session.status"}),
-        (Status.INFUSING, "end/", {"kind": "stopped_early"}, {"reason.missing"}),
         (Status.INFUSING, "end/", {"kind": "somehow"}, {"field.invalid_choice"}),
         (Status.INFUSING, "pause/", {"at": "yesterday"}, {"field.invalid"}),
         (Status.RECOVERING, "discharge/", {}, {"discharge.too_early", "discharge.criterion"}),

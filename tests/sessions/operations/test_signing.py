@@ -12,7 +12,7 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
 from sessions.models import Addendum, InfusionSession, Signature
-from sessions.operations import checking, discharging, leaving, monitoring, running, signing
+from sessions.operations import checking, discharging, infusion_totals, leaving, monitoring, running, signing
 from sessions.rules.moments import is_signed
 from sessions.rules.signing import digest_of_chart, missing_content
 from sessions.states import ENDED, OFF, PRESENT, EndKind, Status
@@ -113,6 +113,10 @@ def test_sign_lists_everything_that_is_missing_with_its_place(clinic):
     assert codes(refusal) == {"chart.dose"}
     checking.record_weight(value=Decimal(70), **told)
     checking.confirm_dose(**told)
+    with refused(Conflict) as refusal:
+        sign(arrived, clinic, now=later)
+    assert codes(refusal) == {"chart.totals"}
+    infusion_totals.record_totals(pump_microlitres=5_000, used="pump", **told)
     sign(arrived, clinic, now=later)
 
 

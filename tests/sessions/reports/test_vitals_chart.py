@@ -57,7 +57,7 @@ def test_it_tells_the_finding_and_the_data(paused):
 
 
 def test_a_reading_without_a_value_is_a_gap_in_its_line_only(paused):
-    upper, oxygen = vitals_chart(paused, now=NOW + timedelta(minutes=10)).panels
+    upper, oxygen, *_small = vitals_chart(paused, now=NOW + timedelta(minutes=10)).panels
     drawn = {curve.key: (len(curve.marks), len(curve.paths)) for curve in (*upper.curves, *oxygen.curves)}
     # Silence before the start: three intervals of 15 minutes are not exceeded, so that the lines go through.
     assert drawn == {
@@ -82,7 +82,7 @@ def test_the_infusion_is_shaded_and_the_pause_hatched(paused):
 
 def test_baseline_and_limits_are_drawn_where_they_are_known(paused):
     """Limits of the infusion only; the lower one of the systolic is a line, as diastolic values run below it."""
-    upper, oxygen = vitals_chart(paused, now=NOW).panels
+    upper, oxygen, *_small = vitals_chart(paused, now=NOW).panels
     assert [level.label for level in upper.levels] == ["systolic < 90", f"before {NORMAL['systolic']}"]
     assert [band.label for band in upper.bands] == ["systolic ≥ 160", "systolic ≥ 180"]
     assert [band.label for band in oxygen.bands] == ["limit ≤ 94", "limit < 92", "limit < 88"]
@@ -93,7 +93,7 @@ def test_baseline_and_limits_are_drawn_where_they_are_known(paused):
 def test_a_long_silence_breaks_the_line(clinic, paused):
     later = NOW + timedelta(minutes=60)
     monitoring.record_vital_signs(session=paused, values=NORMAL, by=clinic.nurse, now=later)
-    upper, _oxygen = vitals_chart(loaded(paused), now=later).panels
+    upper, _oxygen, *_small = vitals_chart(loaded(paused), now=later).panels
     systolic = upper.curves[0]
     assert (len(systolic.marks), len(systolic.paths)) == (4, 1), "the last stands alone after 56 minutes"
 

@@ -31,7 +31,7 @@ def clinic():
 
 def typed(content, **changed):
     """The fields of the form as somebody would fill them in for a version's content."""
-    lists = {"checklist", "limits", "is_example"}
+    lists = {"checklist", "limits", "is_example", "vitals_schedule"}
     fields = {
         name: str(Decimal(value) / 1000) if name in THOUSANDTHS else value
         for name, value in content.items()
@@ -39,6 +39,11 @@ def typed(content, **changed):
     }
     fields |= {"is_example": "on"} if content["is_example"] else {}
     fields |= {f"check-{item['code']}": item["requirement"] for item in content["checklist"]}
+    for row in content["vitals_schedule"]:
+        name = f"plan-{row['parameter']}-{row['phase']}"
+        fields |= {f"{name}-every": row["every_minutes"]} if "every_minutes" in row else {}
+        fields |= {f"{name}-at": ", ".join(map(str, row["at_minutes"]))} if "at_minutes" in row else {}
+        fields |= {name: "on"} if len(row) == 2 else {}
     for number, limit in enumerate(content["limits"]):
         fields |= {f"limit-{number}-{name}": value for name, value in typed_limit(limit).items()}
     return fields | changed
@@ -109,6 +114,8 @@ def test_a_version_is_laid_out_whole(clinic):
         "IV access placed and patent not asked",
         "Awake, responds readily (MOAA/S 5)",
         "PHQ-9, GAD-7",
+        "MOAA/S during the infusion at 20, 40 min",
+        "Pump and chart may differ by 10 % of the dose",
     ):
         assert words in shown, words
 
@@ -151,7 +158,10 @@ def test_what_is_typed_is_what_is_drafted(clinic, content):
     stored = {name: getattr(drafted, name) for name in content}
     order = {item["code"]: item["requirement"] for item in stored.pop("checklist")}
     assert order == {item["code"]: item["requirement"] for item in content["checklist"]}
-    assert stored == {name: value for name, value in content.items() if name != "checklist"}
+    planned = stored.pop("vitals_schedule")
+    assert sorted(map(str, planned)) == sorted(map(str, content["vitals_schedule"]))
+    lists = {"checklist", "vitals_schedule"}
+    assert stored == {name: value for name, value in content.items() if name not in lists}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def test_sites_in_reach(site, api):
         "alert_by_sms": False,
         "alert_by_email": False,
         "escort_alternatives": False,
+        "late_entry_mark_minutes": 5,
+        "reading_grace_minutes": 3,
     }
 
 

@@ -78,6 +78,8 @@ RANGES = {
     "serious_review_hours": (0, 720),
     "serious_report_hours": (0, 720),
     "effect_follow_up_hours": (0, 168),
+    "late_entry_mark_minutes": (0, 240),
+    "reading_grace_minutes": (0, 60),
 }
 
 

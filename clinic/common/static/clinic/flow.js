@@ -1,0 +1,92 @@
+// The number pad at the chairside: big keys on the page, and the same going on from field to field with a keyboard.
+// Nothing here decides whether a value can be right; it only knows when one more digit could not be.
+"use strict";
+
+(() => {
+  document.documentElement.classList.add("has-pad");
+
+  // What is folded away cannot take the focus.
+  const fieldsOf = (form) => [...form.querySelectorAll("[data-pad-field]")].filter((field) => !field.closest("details:not([open])"));
+
+  // The field in which a key of the pad writes: the one with the focus, else the first empty one.
+  function fieldFor(form) {
+    const fields = fieldsOf(form);
+    const active = document.activeElement;
+    if (active && active.form === form && active.matches("[data-pad-field]")) return active;
+    return fields.find((field) => field.value === "") || fields[fields.length - 1];
+  }
+
+  function isFull(field) {
+    const most = Number(field.dataset.most);
+    const digits = field.value;
+    if (!/^\d+$/.test(digits)) return false;
+    return digits.length >= String(most).length || Number(digits) * 10 > most;
+  }
+
+  function goOn(field) {
+    const fields = fieldsOf(field.form);
+    const next = fields[fields.indexOf(field) + 1];
+    if (next) next.focus();
+    else field.form.querySelector("[data-pad-done]").focus();
+  }
+
+  function goBack(field) {
+    const fields = fieldsOf(field.form);
+    const before = fields[fields.indexOf(field) - 1];
+    if (before) before.focus();
+  }
+
+  function changed(field) {
+    field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
+  }
+
+  function press(field, key) {
+    field.focus();
+    if (key === "next") {
+      goOn(field);
+    } else if (key === "back") {
+      if (field.value === "") return goBack(field);
+      field.value = field.value.slice(0, -1);
+      field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "deleteContentBackward" }));
+    } else {
+      field.value += key;
+      changed(field);
+    }
+  }
+
+  // The focus stays in the field: on a tablet no other keyboard comes up over the page.
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("[data-pad-key]")) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-pad-key]");
+    if (!key) return;
+    const field = fieldFor(key.closest("form"));
+    if (field) press(field, key.dataset.padKey);
+  });
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-pad-field]") || !field.form.matches("[data-pad]")) return;
+    if (event.inputType && event.inputType.startsWith("insert") && isFull(field)) goOn(field);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key === "Backspace" && field.matches("[data-pad-field]") && field.value === "") {
+      event.preventDefault();
+      goBack(field);
+    }
+  });
+
+  // A finger has the pad on the page; the system's own keyboard would cover it.
+  function settle() {
+    for (const sheet of document.querySelectorAll("[data-newest-last]")) sheet.scrollLeft = sheet.scrollWidth;
+    if (!window.matchMedia("(pointer: coarse)").matches) return;
+    for (const field of document.querySelectorAll("form[data-pad] [data-pad-field]")) field.inputMode = "none";
+  }
+
+  document.addEventListener("DOMContentLoaded", settle);
+  document.addEventListener("htmx:afterSettle", settle);
+})();

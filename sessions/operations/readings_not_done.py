@@ -1,0 +1,65 @@
+"""A planned reading that was not taken, with the reason."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clinic.accounts.actor import Actor
+from clinic.audit.recording import record
+from clinic.common.errors import Invalid, Problem
+from clinic.common.text import storable
+from sessions.models import InfusionSession, ReadingNotDone
+from sessions.operations.facts import open_entry
+from sessions.rules.vitals_schedule import PARAMETERS
+
+
+@transaction.atomic(savepoint=False)
+def record_reading_not_done(
+    *,
+    session: InfusionSession,
+    due_at: datetime,
+    reason: str,
+    by: Actor,
+    parameter: str = "",
+    now: datetime | None = None,
+    public_id: uuid.UUID | None = None,
+) -> ReadingNotDone:
+    """Say why a planned reading was not taken. The due clock goes on from there.
+
+    Args:
+        parameter: of the schedule; empty for everything that was due at that moment.
+
+    Raises:
+        Invalid: ``reason.missing``; ``reading.parameter``; ``time.future``: it is not due yet.
+    """
+    entry = open_entry(session=session, by=by, taken_at=due_at, now=now)
+    if not storable(reason, field="reason").strip():
+        raise Invalid({"reason": Problem("reason.missing", _("Say why the reading was not done."))})
+    if parameter and parameter not in PARAMETERS:
+        raise Invalid({"parameter": Problem("reading.parameter", _("Choose what was not measured."))})
+    row = ReadingNotDone(
+        session=entry.session,
+        due_at=due_at,
+        parameter=parameter,
+        reason=reason.strip(),
+        **{**entry.times(), "taken_at": entry.now},
+    )
+    if public_id is not None:
+        row.public_id = public_id
+    row.save(force_insert=True)
+    known = entry.session.reading_excused_at
+    if not parameter and (known is None or known < due_at):
+        entry.session.reading_excused_at = due_at
+        entry.session.save(update_fields=["reading_excused_at"])
+    record(
+        verb="reading.not_done",
+        subject=row,
+        by=by,
+        now=entry.now,
+        site=entry.session.site,
+        patient=entry.session.patient,
+        reason=row.reason,
+    )
+    return row
