@@ -25,12 +25,17 @@ NAVIGATION = (
     (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
+    ("", _("Co-sign"), "sessions:cosign", Permission.ORDER_COURSE),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
+    (CLINIC, _("Standing orders"), "sessions:standing-orders", Permission.AUTHOR_PROTOCOL),
+    (CLINIC, _("Drawn and wasted"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
+COUNTS = {"sessions:cosign": "sessions:cosign-count"}
+"""Entries that show how much waits behind them, and where the page asks for the number."""
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -58,7 +63,13 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
         if actor.can(permission) if permission else actor.site_ids:
             url = _address(name)
             groups.setdefault(group or name, []).append(
-                {"group": group, "label": label, "url": url, "current": _is_current(url, path)}
+                {
+                    "group": group,
+                    "label": label,
+                    "url": url,
+                    "current": _is_current(url, path),
+                    "count": _address(COUNTS[name]) if name in COUNTS else "",
+                }
             )
     return [
         entries[0]

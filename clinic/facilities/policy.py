@@ -16,6 +16,7 @@ class SitePolicy:
         late_entry_hours: how far back a fact may be entered without a reason.
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
+        cosign_hours: how long a prescriber has to co-sign an order that was given by word of mouth.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
     """
 
@@ -25,6 +26,7 @@ class SitePolicy:
     late_entry_hours: int = 24
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
+    cosign_hours: int = 24
     calendar_shows_names: bool = False
 
     @classmethod

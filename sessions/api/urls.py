@@ -10,15 +10,20 @@ from sessions.api import (
     courses,
     cover,
     handovers,
+    medicines,
     monitoring,
+    moving_protocol,
+    preparations,
     proposals,
     protocols,
     readiness,
     reminders,
+    responsible,
     schedule,
     series,
     sessions,
     signing,
+    standing_orders,
     waiting,
     worklists,
 )
@@ -33,6 +38,7 @@ BLOCK = "blocks/<uuid:block_id>/"
 SESSION = "sessions/<uuid:session_id>/"
 HANDOVER = "handovers/<uuid:handover_id>/"
 WAITING = "waiting-entries/<uuid:entry_id>/"
+STANDING = "standing-orders/<uuid:order_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 
 
@@ -124,4 +130,52 @@ urlpatterns = [
     path("sites/<uuid:site_id>/free-times/", waiting.FreeTimes.as_view(), name="free-times"),
     path("sites/<uuid:site_id>/conflicts/", conflicts.Conflicts.as_view(), name="conflicts"),
     path("bookings/<uuid:booking_id>/keep/", conflicts.BookingKeep.as_view(), name="keep"),
+    path("responsible/", responsible.ResponsibleList.as_view(), name="responsible"),
+    path("responsible/<uuid:named_id>/end/", responsible.ResponsibleEnd.as_view(), name="responsible-end"),
+    path("standing-orders/", standing_orders.StandingOrderList.as_view(), name="standing-orders"),
+    path(STANDING, standing_orders.StandingOrderDetail.as_view(), name="standing-order"),
+    path(
+        f"{STANDING}approve/", standing_orders.StandingOrderApprove.as_view(), name="standing-order-approve"
+    ),
+    path(f"{STANDING}retire/", standing_orders.StandingOrderRetire.as_view(), name="standing-order-retire"),
+    path("cosign/", standing_orders.CosignList.as_view(), name="cosign"),
+    path("medicine-orders/<uuid:order_id>/answer/", standing_orders.OrderAnswers.as_view(), name="answer"),
+    path(f"{SESSION}medicine-orders/", medicines.MedicineOrders.as_view(), name="medicine-orders"),
+    path(f"{SESSION}medicines/", medicines.Medicines.as_view(), name="medicines"),
+    path(
+        f"{SESSION}medicines/<uuid:fact_id>/retract/",
+        medicines.MedicineRetract.as_view(),
+        name="medicine-retract",
+    ),
+    path(
+        f"{SESSION}medicines/<uuid:fact_id>/effects/",
+        medicines.MedicineEffects.as_view(),
+        name="medicine-effects",
+    ),
+    path("preparations/", preparations.PreparationList.as_view(), name="all-preparations"),
+    path(f"{SESSION}preparations/", preparations.Preparations.as_view(), name="preparations"),
+    path(
+        f"{SESSION}preparations/<uuid:fact_id>/strike/",
+        preparations.PreparationStrike.as_view(),
+        name="preparation-strike",
+    ),
+    path(
+        f"{SESSION}preparations/<uuid:fact_id>/uses/",
+        preparations.PreparationUses.as_view(),
+        name="preparation-uses",
+    ),
+    path(f"{SESSION}drug-uses/", preparations.DrugUses.as_view(), name="drug-uses"),
+    path(
+        f"{SESSION}drug-uses/<uuid:fact_id>/strike/",
+        preparations.DrugUseStrike.as_view(),
+        name="drug-use-strike",
+    ),
+    path(
+        f"{SESSION}drug-uses/<uuid:fact_id>/witness/",
+        preparations.DrugUseWitness.as_view(),
+        name="drug-use-witness",
+    ),
+    path(f"{SESSION}dose-checks/", preparations.DoseChecks.as_view(), name="dose-checks"),
+    path("safety-worklist/", moving_protocol.SafetyWorklist.as_view(), name="safety-worklist"),
+    path(f"{COURSE}move-version/", moving_protocol.CourseMoveVersion.as_view(), name="move-version"),
 ]

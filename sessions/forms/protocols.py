@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
+from sessions.models import WeightBasis
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA
@@ -124,6 +125,24 @@ class VersionForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    weight_basis = forms.ChoiceField(
+        label=_("Dosed by"), choices=[("", _("Measured weight")), *WeightBasis.choices[1:]], required=False
+    )
+    rounding_micrograms = Thousandths(
+        label=_("Rounded to"), unit="mg", required=False, help_text=_("Empty: to a microgram.")
+    )
+    soft_limit_micrograms = Thousandths(
+        label=_("Asks for a reason above"), unit="mg", required=False, help_text=_("Empty: not checked.")
+    )
+    hard_limit_micrograms = Thousandths(
+        label=_("Needs the right to go over above"),
+        unit="mg",
+        required=False,
+        help_text=_("Empty: not checked."),
+    )
+    needs_second_check = forms.BooleanField(
+        label=_("A second person computes the dose anew before the start"), required=False
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     SECTIONS = (
@@ -149,6 +168,16 @@ class VersionForm(forms.Form):
         (
             _("Vital signs and observation"),
             ("vitals_interval_minutes", "recovery_vitals_interval_minutes", "min_observation_minutes"),
+        ),
+        (
+            _("Confirming the dose"),
+            (
+                "weight_basis",
+                "rounding_micrograms",
+                "soft_limit_micrograms",
+                "hard_limit_micrograms",
+                "needs_second_check",
+            ),
         ),
     )
 

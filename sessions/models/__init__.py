@@ -7,14 +7,19 @@ from sessions.models.choices import CancelCode, StopCode
 from sessions.models.course import Course
 from sessions.models.discharge import DischargeAssessment
 from sessions.models.dose import DoseConfirmation, WeightMeasurement
+from sessions.models.dose_check import DoseCheck
 from sessions.models.handover import Handover, HandoverSession
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
+from sessions.models.medication_given import MedicationEffect, MedicationGiven
+from sessions.models.medicine_order import DoseUnit, MedicineOrder, OrderAnswer, Route, StandingOrder
 from sessions.models.note import Note
-from sessions.models.protocol import Protocol, ProtocolVersion
+from sessions.models.preparation import DrugUse, Preparation, WasteWitness
+from sessions.models.protocol import Protocol, ProtocolVersion, WeightBasis
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
+from sessions.models.responsible_prescriber import ResponsiblePrescriber
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
 from sessions.models.signature import Addendum, Signature
 from sessions.models.status_change import Departure, StatusChange
@@ -22,6 +27,19 @@ from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
 
 __all__ = [
+    "DoseCheck",
+    "MedicationEffect",
+    "MedicationGiven",
+    "DoseUnit",
+    "MedicineOrder",
+    "OrderAnswer",
+    "Route",
+    "StandingOrder",
+    "DrugUse",
+    "Preparation",
+    "WasteWitness",
+    "WeightBasis",
+    "ResponsiblePrescriber",
     "Addendum",
     "Booking",
     "CalendarFeed",

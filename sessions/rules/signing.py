@@ -27,6 +27,11 @@ CHART = (
     "side_effect_inquiries",
     "notes",
     "discharge_assessments",
+    "medicine_orders",
+    "medicines_given",
+    "medicine_effects",
+    "preparations",
+    "dose_checks",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 

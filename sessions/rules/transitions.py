@@ -15,6 +15,7 @@ from sessions.models import InfusionSession
 from sessions.rules.checking import confirmed_dose, obstacles_of_check, obstacles_of_order
 from sessions.rules.discharging import obstacles_to_discharge
 from sessions.rules.moments import check_is_open, is_signed
+from sessions.rules.second_check import obstacles_of_dose
 from sessions.states import ACTION_LABELS, RUNNING, TRANSITIONS, Action, Status
 
 
@@ -86,6 +87,7 @@ def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
                 link="#dose",
             )
         )
+    found += obstacles_of_dose(session)
     others = list(_in_the_way(session))
     if any(other.patient_id == session.patient_id and other.state in RUNNING for other in others):
         found.append(

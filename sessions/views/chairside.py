@@ -21,6 +21,7 @@ from sessions.models import InfusionSession
 from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
+from sessions.reports.orders_panel import orders_panel
 from sessions.states import PRESENT, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -54,6 +55,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "banner": banner_at(request, session.patient, site),
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
+        "orders": orders_panel(session, actor=actor, now=now),
         **_forms(page, refused),
     }
     if session.state in PRESENT:

@@ -43,6 +43,7 @@ class PolicyShape(serializers.Serializer[Any]):
     late_entry_hours = _number("late_entry_hours")
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
+    cosign_hours = _number("cosign_hours")
     calendar_shows_names = serializers.BooleanField()
 
 

@@ -21,6 +21,7 @@ UNITS = {
     "late_entry_hours": _("hours"),
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
+    "cosign_hours": _("hours"),
 }
 
 

@@ -16,6 +16,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "cosign_hours": (1, 168),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -26,6 +27,7 @@ LABELS = {
     "late_entry_hours": _("Hours for which a fact may be entered late without a reason"),
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
+    "cosign_hours": _("Hours within which a verbal order is co-signed"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
 }
 
