@@ -29,7 +29,7 @@ NAVIGATION = (
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Standing orders"), "sessions:standing-orders", Permission.AUTHOR_PROTOCOL),
-    (CLINIC, _("Drawn and wasted"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
+    (CLINIC, _("Drugs"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )

@@ -96,10 +96,12 @@ class VerbalOrderForm(OrderForm, MomentForm):
         "at",
     ]
 
-    def __init__(self, *args: Any, session: InfusionSession, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, session: InfusionSession, first: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, session=session, **kwargs)
         self.order_fields(self.field_order)
-        self.people = {str(user.public_id): user for user in people_for(session.site, Kind.RESPONSIBLE)}
+        # Who answers today stands first, and is not chosen: it was whoever it was.
+        people = sorted(people_for(session.site, Kind.RESPONSIBLE), key=lambda user: user.pk != first)
+        self.people = {str(user.public_id): user for user in people}
         chosen: Any = self.fields["ordered_by"]
         chosen.choices = [
             ("", _("Choose")),
@@ -132,13 +134,13 @@ class StandingOrderForm(OrderForm):
         label=_("Code"), max_length=40, help_text=_("Short, in small letters and hyphens: ondansetron-iv.")
     )
     site = forms.ChoiceField(label=_("Stands at"), required=False)
+    valid_until = Day(label=_("Valid until"), required=False)
     for_side_effects = forms.MultipleChoiceField(
         label=_("Offered first for"),
         required=False,
         choices=[(term.code, term.label) for term in SIDE_EFFECT_TERMS],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "wide"}),
     )
-    valid_until = Day(label=_("Valid until"), required=False)
     is_example = forms.BooleanField(
         label=_("Example, not approved: usable at demo sites only"), required=False
     )

@@ -125,17 +125,3 @@ def standing_orders_for(
     usable: Any = StandingOrder.objects.for_user(actor).usable_at(session.site, day)
     # Looked for here: no lookup into a list within JSON is the same on both databases.
     return [order for order in usable if term in order.for_side_effects]
-
-
-Line = tuple[datetime, str, str, str, Any, bool]
-
-
-def medicine_lines(session: InfusionSession) -> Iterable[Line]:
-    """What the timeline of a session tells about medicines: moment, kind, text, detail, row, struck."""
-    for row in given_rows(session):
-        given = row.given
-        detail = ". ".join(part for part in (given.indication, given.departure_reason) if part)
-        yield given.taken_at, "medicine", str(given), detail, given, row.is_struck
-        if row.effect and not row.is_struck:
-            text = f"{given.medicine}: {row.effect.get_outcome_display()}"
-            yield row.effect.taken_at, "medicine", text, row.effect.note, row.effect, False

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions.models import InfusionSession
-from sessions.reports.medicines import medicine_lines
+from sessions.reports.orders_timeline import order_lines
 from sessions.rules.protocols import CHECK_ITEMS
 from sessions.rules.quantities import plain, thousandths
 from sessions.states import Action, EndKind, EventKind
@@ -74,7 +74,7 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_texts(session),
         *_check(session),
         *_steps(session),
-        *(Entry(*line) for line in medicine_lines(session)),
+        *(Entry(*line) for line in order_lines(session)),
     ]
     return sorted(found, key=lambda entry: (entry.at, entry.fact.entered_at), reverse=True)
 

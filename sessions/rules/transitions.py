@@ -65,7 +65,8 @@ def _to_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
 
 def _to_undo_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
     checked = (session.check_answers, session.weights, session.doses, session.vital_signs, session.notes)
-    begun = (*checked, session.side_effects, session.side_effect_inquiries)
+    medicines = (session.medicines_given, session.medicine_orders)
+    begun = (*checked, session.side_effects, session.side_effect_inquiries, *medicines)
     # all() answers from rows that were loaded with the session, where they were.
     if not any(facts.all().exists() for facts in begun):
         return []

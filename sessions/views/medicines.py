@@ -83,8 +83,9 @@ def verbal_order(request: StaffRequest, session_id: Any) -> HttpResponse:
     """Write down an order given by word of mouth, then go on to what was given by it."""
     session, actor = session_row(request, session_id), request.actor
     named = responsible_prescriber(session.site, clock.now())
-    initial = {"ordered_by": str(named.user.public_id)} if named else {}
-    form = VerbalOrderForm(request.POST or None, session=session, initial=initial, auto_id="verbal_%s")
+    form = VerbalOrderForm(
+        request.POST or None, session=session, first=named and named.user_id, auto_id="verbal_%s"
+    )
 
     def do(key: Any, now: Any) -> None:
         typed = form.cleaned_data

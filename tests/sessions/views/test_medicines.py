@@ -91,13 +91,16 @@ def test_a_verbal_order_is_written_down_given_and_co_signed(clinic, infusing, nu
         now=NOON,
     )
     form = nurse.get(at("verbal-order", infusing)).context["form"]
-    assert form["ordered_by"].value() == str(prescriber.public_id)
+    assert not form["ordered_by"].value()
+    assert form.fields["ordered_by"].choices[1][0] == str(prescriber.public_id)
     told = SAID | {"ordered_by": prescriber.public_id, "words": "Four of ondansetron"}
     unread = nurse.post(at("verbal-order", infusing), told, patient=infusing.patient)
     assert unread.status_code == 422 and "Read the order back" in text_of(unread)
     went_on = nurse.post(at("verbal-order", infusing), told | {"read_back": "on"}, patient=infusing.patient)
     order = MedicineOrder.objects.get()
     assert went_on["Location"] == f"{at('medicine-give', infusing)}?order={order.public_id}"
+    told = text_of(nurse.get(at("session", infusing)))
+    assert "Verbal order: ondansetron 4 mg IV Four of ondansetron" in told
     mine = Pages(clinic.prescriber)
     assert text_of(mine.get(reverse("sessions:cosign-count"))).split()[0] == "1"
     assert "Four of ondansetron" in text_of(mine.get(reverse("sessions:cosign")))
@@ -177,6 +180,8 @@ def test_drug_is_drawn_accounted_for_and_witnessed_by_another(clinic, infusing, 
     assert nurse.post(uses, {}, patient=infusing.patient).status_code == 422
     assert nurse.post(uses, {"given": "35", "wasted": "465"}, patient=infusing.patient).status_code == 302
     waste = DrugUse.objects.get(kind="wasted")
+    told = text_of(nurse.get(at("session", infusing)))
+    assert "Drug drawn up: 500 mg, Ketamine 50 mg/mL, 10 mL, lot K1" in told
     assert "500 mg drawn = 35 given + 465 wasted + 0 returned" in text_of(nurse.get(page))
     witness = at("waste-witness", infusing, waste.public_id)
     assert nurse.post(witness, patient=infusing.patient).status_code == 403

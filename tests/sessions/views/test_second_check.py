@@ -53,6 +53,8 @@ def test_the_second_person_sees_order_and_vial_and_no_result(clinic):
     right = wrong | {"dose_micrograms": "35"}
     second.post(at("second-check", session), right, patient=session.patient)
     assert [check.agrees for check in DoseCheck.objects.all()] == [False, True]
+    told = text_of(nurse.get(at("session", session)))
+    assert "Second check: 53 mg, differs" in told and "Second check: 35 mg, agrees" in told
     start = at("act", session, "start")
     assert nurse.post(start, patient=session.patient).status_code == 302
 
