@@ -52,14 +52,18 @@ class PreparationList(ListModelMixin, GenericAPIView[Any]):
         return self.list(request)
 
 
-class Preparations(FactList):
-    """The preparations of a session; struck ones too."""
+class PreparationRoute(FactRoute):
+    """A route of preparations."""
 
     model = Preparation
     serializer_class = PreparationOut
 
     def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return super().named(rows).select_related("session", "product")
+
+
+class Preparations(PreparationRoute, FactList):
+    """The preparations of a session; struck ones too."""
 
     @extend_schema(request=PreparationIn, responses={201: PreparationOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any) -> Response:
@@ -69,20 +73,19 @@ class Preparations(FactList):
         return self.write(operations.prepare_drug, session=session, **data)
 
 
-class PreparationStrike(Preparations):
+class PreparationStrike(PreparationRoute):
     """A preparation that was entered in error."""
 
-    http_method_names = ["post", "options"]
-
     @extend_schema(request=RetractionIn, responses={201: PreparationOut}, parameters=[KEY_HEADER])
-    def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:  # type: ignore[override]
+    def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Strike it, while nothing of it was used."""
-        reason = checked(RetractionIn(data=request.data))
-        return self.write(operations.strike_preparation, preparation=self.fact(), **reason)
+        found = self.fact()
+        told = checked(RetractionIn(data=request.data))
+        return self.write(operations.strike_preparation, preparation=found, **told)
 
 
-class DrugUses(FactList):
-    """What became of the drug of a session; struck rows too."""
+class DrugUseRoute(FactRoute):
+    """A route of what became of drug."""
 
     model = DrugUse
     serializer_class = DrugUseOut
@@ -91,10 +94,12 @@ class DrugUses(FactList):
         return super().named(rows).select_related("preparation", "witness", "witness__taken_by")
 
 
-class PreparationUses(DrugUses):
-    """What becomes of one preparation."""
+class DrugUses(DrugUseRoute, FactList):
+    """What became of the drug of a session; struck rows too."""
 
-    http_method_names = ["post", "options"]
+
+class PreparationUses(DrugUseRoute):
+    """What becomes of one preparation."""
 
     @extend_schema(request=DrugUseIn, responses={201: DrugUseOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
@@ -105,10 +110,8 @@ class PreparationUses(DrugUses):
         return self.write(operations.use_drug, preparation=preparation, **data)
 
 
-class DrugUseStrike(DrugUses):
+class DrugUseStrike(DrugUseRoute):
     """What was said by mistake to have become of it."""
-
-    http_method_names = ["post", "options"]
 
     @extend_schema(request=RetractionIn, responses={201: DrugUseOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:

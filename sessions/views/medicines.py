@@ -84,7 +84,7 @@ def verbal_order(request: StaffRequest, session_id: Any) -> HttpResponse:
     session, actor = session_row(request, session_id), request.actor
     named = responsible_prescriber(session.site, clock.now())
     form = VerbalOrderForm(
-        request.POST or None, session=session, first=named and named.user_id, auto_id="verbal_%s"
+        request.POST or None, session=session, first=named.user_id if named else None, auto_id="verbal_%s"
     )
 
     def do(key: Any, now: Any) -> None:

@@ -24,6 +24,7 @@ TYPED = {
     "policy.late_entry_hours": "24",
     "policy.patients_per_nurse": "0",
     "policy.late_cancel_hours": "24",
+    "policy.cosign_hours": "24",
     "reason": "People come late in winter",
     "revision": "1",
 }

@@ -37,6 +37,7 @@ def test_sites_in_reach(site, api):
         "late_entry_hours": 24,
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
+        "cosign_hours": 24,
         "calendar_shows_names": False,
     }
 

@@ -73,6 +73,7 @@ RANGES = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "cosign_hours": (1, 168),
 }
 
 
