@@ -29,17 +29,23 @@ from sessions.operations.emergency import log_emergency_step
 from sessions.operations.following_up import add_follow_up
 from sessions.operations.handing_over import offer_handover
 from sessions.operations.iv_access import place_iv_access
+from sessions.operations.medicines import give_medicine
 from sessions.operations.monitoring import record_vital_signs, report_side_effect, write_note
+from sessions.operations.naming_responsible import name_responsible
+from sessions.operations.ordering_medicines import take_verbal_order
 from sessions.operations.patient_limits import set_patient_limit
+from sessions.operations.preparing import prepare_drug, use_drug
 from sessions.operations.protocols import draft_version
 from sessions.operations.quick_phrases import add_quick_phrase
 from sessions.operations.reminder_texts import add_reminder_text
 from sessions.operations.reminding import queue_reminders
+from sessions.operations.standing_orders import draft_standing_order
 from sessions.operations.waiting import add_to_waiting_list
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
 from tests.scenes import role_named
+from tests.sessions.orders_scene import make_product, ordered_dose
 from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, session_at
 
 STATE_FOR = {
@@ -77,6 +83,8 @@ NAMED = {
     "protocol_version": "approved-versions",
     "to_nurse": "staff",
     "reading": "vital-signs",
+    "product": "products",
+    "ordered_by": "people",
 }
 """Which row of the scene a field of a body names."""
 
@@ -148,6 +156,7 @@ def reach_everything() -> Reach:
         "tokens": token,
         "devices": trust_device(site=clinic.site, name="Tablet", by=actor),
         **_rows_of_roster(clinic, actor),
+        **_rows_of_orders(clinic, sessions[Status.INFUSING], actor),
         "staff": clinic.nurse.user,
         "handovers": offer_handover(
             site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
@@ -225,6 +234,30 @@ def _rows_of_roster(clinic: Clinic, actor: Actor) -> dict[str, Any]:
         "closures": add_closure(site=clinic.site, reason="Training", **times),
         "shifts": add_shift(site=clinic.site, user=clinic.nurse.user, **times),
         "leave": record_leave(user=clinic.nurse.user, kind="annual", **times),
+    }
+
+
+def _rows_of_orders(clinic: Clinic, session: InfusionSession, actor: Actor) -> dict[str, Any]:
+    said = ordered_dose()
+    standing = draft_standing_order(code="ondansetron", content=said, by=actor)
+    told = {"ordered_by": actor.user, "words": "Four of ondansetron", "read_back": True}
+    verbal = take_verbal_order(session=session, said=said, by=clinic.nurse, **told)
+    given = {"dose": said["dose"], "unit": said["unit"], "order": verbal, "by": clinic.nurse}
+    start = clock.now() + timedelta(days=20)
+    named = {"kind": "on_call", "user": actor.user, "presence": "on_site", "by": actor}
+    product = make_product(clinic.site, by=actor)
+    drawn = {"lot": "K1", "expires_on": clock.now().date() + timedelta(days=90), "drawn_micrograms": 500_000}
+    prepared = prepare_drug(session=session, product=product, by=clinic.nurse, **drawn)
+    return {
+        "products": product,
+        "preparations": prepared,
+        "drug-uses": use_drug(preparation=prepared, kind="wasted", micrograms=9000, by=clinic.nurse),
+        "standing-orders": standing,
+        "medicine-orders": verbal,
+        "medicines": give_medicine(session=session, **given),
+        "responsible": name_responsible(
+            site=clinic.site, starts_at=start, ends_at=start + timedelta(hours=8), **named
+        ),
     }
 
 

@@ -21,26 +21,28 @@ NAVIGATION = (
     ("", _("Today"), "sessions:today", Permission.VIEW_PATIENTS),
     ("", _("Schedule"), "sessions:schedule", Permission.VIEW_PATIENTS),
     ("", _("Patients"), "patients:list", Permission.VIEW_PATIENTS),
-    ("", _("Follow-ups"), "sessions:follow-ups", Permission.VIEW_PATIENTS),
     (PLANNING, _("Readiness"), "sessions:readiness", Permission.VIEW_PATIENTS),
     (PLANNING, _("Courses"), "sessions:courses", Permission.VIEW_PATIENTS),
     (PLANNING, _("Waiting list"), "sessions:waiting", Permission.BOOK),
     (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
+    (FLOOR, _("Decide"), "sessions:decisions", Permission.ORDER_COURSE),
+    (FLOOR, _("Co-sign"), "sessions:cosign", Permission.ORDER_COURSE),
+    (FLOOR, _("Follow-ups"), "sessions:follow-ups", Permission.VIEW_PATIENTS),
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
     (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
-    ("", _("Decide"), "sessions:decisions", Permission.ORDER_COURSE),
+    (FLOOR, _("Drugs"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
     ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
+    (CLINIC, _("Standing orders"), "sessions:standing-orders", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
-
-COUNTED = {"sessions:follow-ups": "sessions:follow-ups-count"}
-"""Entries with a number beside them, and where it is fetched: no page waits for it."""
+COUNTS = {"sessions:cosign": "sessions:cosign-count", "sessions:follow-ups": "sessions:follow-ups-count"}
+"""Entries that show how much waits behind them, and where the page asks for the number: no page waits for it."""
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -78,8 +80,13 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
         if actor.can(permission) or actor.withholds(permission) if permission else actor.site_ids:
             url = _address(name)
             groups.setdefault(group or name, []).append(
-                {"group": group, "label": label, "url": url, "current": _is_current(url, path)}
-                | ({"count_url": _address(COUNTED[name])} if name in COUNTED else {})
+                {
+                    "group": group,
+                    "label": label,
+                    "url": url,
+                    "current": _is_current(url, path),
+                    "count": _address(COUNTS[name]) if name in COUNTS else "",
+                }
             )
     return [
         entries[0]

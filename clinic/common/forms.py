@@ -1,6 +1,7 @@
 """Form fields that this house repeats: numbers read off a device, decimals with a unit, instants at a site."""
 
 from datetime import MAXYEAR, MINYEAR, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -70,6 +71,22 @@ class DecimalNumber(forms.DecimalField):
         if isinstance(value, str):
             value = value.replace(",", ".")
         return super().to_python(value)
+
+
+class Thousandths(DecimalNumber):
+    """A decimal outside, the whole number of its thousandths inside: mg and µg, mL and µL."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", 2_000_000)
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        return None if number is None else int(number * 1000)
+
+    def prepare_value(self, value: Any) -> Any:
+        return format((Decimal(value) / 1000).normalize(), "f") if isinstance(value, int) else value
 
 
 class Day(forms.DateField):

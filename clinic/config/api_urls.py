@@ -10,6 +10,7 @@ urlpatterns = [
     path("v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/", include("clinic.accounts.api.urls")),
     path("v1/", include("clinic.facilities.api.urls")),
+    path("v1/", include("clinic.stock.api.urls")),
     path("v1/", include("patients.api.urls")),
     path("v1/", include("sessions.api.urls")),
     re_path(r"^", no_such_route),

@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS el
 INSTALLED_APPS = [
     "sessions.apps.SessionsConfig",
     "patients.apps.PatientsConfig",
+    "clinic.stock.apps.StockConfig",
     "clinic.facilities.apps.FacilitiesConfig",
     "clinic.accounts.apps.AccountsConfig",
     "clinic.audit.apps.AuditConfig",
@@ -241,6 +242,13 @@ SPECTACULAR_SETTINGS = {
         "EffectOutcomeEnum": "sessions.models.effect_review.SideEffectReview.Outcome",
         "FollowUpOutcomeEnum": "sessions.models.follow_up.FollowUpEntry.Outcome",
         "LateEffectChannelEnum": "sessions.models.late_effect.LateEffect.Channel",
+        "DrugUseKindEnum": "sessions.models.preparation.DrugUse.Kind",
+        "DoseUnitEnum": "sessions.models.medicine_order.DoseUnit",
+        "MedicineRouteEnum": "sessions.models.medicine_order.Route",
+        "MedicineOrderKindEnum": "sessions.models.medicine_order.MedicineOrder.Kind",
+        "OrderVerdictEnum": "sessions.models.medicine_order.OrderAnswer.Verdict",
+        "MedicationOutcomeEnum": "sessions.models.medication_given.MedicationEffect.Outcome",
+        "ResponsibleKindEnum": "sessions.models.responsible_prescriber.ResponsiblePrescriber.Kind",
     },
 }
 

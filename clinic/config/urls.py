@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("clinic.accounts.urls")),
     path("", include("clinic.accounts.log_urls")),
     path("", include("clinic.facilities.urls")),
+    path("", include("clinic.stock.urls")),
     path("account/", include("allauth.account.urls")),
     path("patients/", include("patients.urls")),
     path("", include("sessions.urls")),

@@ -23,6 +23,7 @@ class SitePolicy:
         serious_report_hours: until it is to be reported outside, where that is required; 0: no clock.
         effect_follow_up_hours: until somebody asks again about a side effect that was not over when the patient left;
             0: no clock.
+        cosign_hours: how long a prescriber has to co-sign an order that was given by word of mouth.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
         alert_live_minutes: a reading older than this raises its alert for review; only a fresh one pages.
         alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
@@ -40,6 +41,7 @@ class SitePolicy:
     late_cancel_hours: int = 24
     idle_minutes: int = 30
     pin_idle_minutes: int = 10
+    cosign_hours: int = 24
     calendar_shows_names: bool = False
     suicide_review_minutes: int = 60
     serious_review_hours: int = 0

@@ -22,7 +22,7 @@ from sessions.api.serializers.checking import (
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations.checking import answer_check_item, confirm_dose, record_weight
 from sessions.rules import dosing
-from sessions.rules.checking import dose_input, valid_weight
+from sessions.rules.checking import asks_for_dosing_weight, dose_input, valid_weight
 
 
 class CheckAnswers(FactList):
@@ -79,7 +79,7 @@ class Dose(FactRoute):
     serializer_class = DoseOut
 
     def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return super().named(rows).select_related("weight")
+        return super().named(rows).select_related("weight", "preparation")
 
     @extend_schema(responses=DoseStateOut)
     def get(self, request: Request, session_id: Any) -> Response:
@@ -88,7 +88,7 @@ class Dose(FactRoute):
         session = found_or_404(mine.select_related("site", "course__protocol_version"), session_id)
         weight = valid_weight(session)
         computed = None
-        if weight is not None:
+        if weight is not None and not asks_for_dosing_weight(session):
             given = dose_input(session, weight)
             computed = Computed(weight, given, dosing.compute(given))
         confirmed = self.get_queryset().order_by("entered_at", "pk").last()

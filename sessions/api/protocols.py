@@ -21,7 +21,7 @@ from sessions.api.contract import (
     is_for_the_document,
     write_once,
 )
-from sessions.api.serializers.protocols import ProtocolIn, ProtocolOut, VersionIn, VersionOut
+from sessions.api.serializers.protocols import ApproveIn, ProtocolIn, ProtocolOut, VersionIn, VersionOut
 from sessions.models import Protocol, ProtocolVersion
 from sessions.operations.protocols import approve_version, create_protocol, draft_version, edit_version
 
@@ -139,9 +139,11 @@ class VersionDetail(VersionRoute):
 class VersionApprove(VersionRoute):
     """The approval of a draft."""
 
-    @extend_schema(request=None, responses=VersionOut, parameters=[REVISION_HEADER])
+    @extend_schema(request=ApproveIn, responses=VersionOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, version_id: Any) -> Response:
-        """Approve the version that was read; earlier approved versions of the protocol are retired."""
+        """Approve the version that was read; earlier ones are retired. With ``safety_reason`` nothing starts under
+        them any more."""
         version, revision = self.version(), writes.expected_revision(request)
-        approved = edit(approve_version, version=version, by=actor_of(request), expected_revision=revision)
+        told, by = checked(ApproveIn(data=request.data)), actor_of(request)
+        approved = edit(approve_version, version=version, by=by, expected_revision=revision, **told)
         return answer(approved, self.show)

@@ -16,17 +16,22 @@ from sessions.api import (
     follow_ups,
     handovers,
     infusion,
+    medicines,
     monitoring,
+    moving_protocol,
     outcomes,
+    preparations,
     proposals,
     protocols,
     quick_phrases,
     readiness,
     reminders,
+    responsible,
     schedule,
     series,
     sessions,
     signing,
+    standing_orders,
     waiting,
     worklists,
 )
@@ -43,6 +48,7 @@ HANDOVER = "handovers/<uuid:handover_id>/"
 WAITING = "waiting-entries/<uuid:entry_id>/"
 EFFECT = f"{SESSION}side-effects/<uuid:fact_id>/"
 FOLLOW_UP = "follow-ups/<uuid:follow_up_id>/"
+STANDING = "standing-orders/<uuid:order_id>/"
 READING = f"{SESSION}vital-signs/<uuid:fact_id>/"
 IV_ACCESS = f"{SESSION}iv-accesses/<uuid:fact_id>/"
 
@@ -200,4 +206,52 @@ urlpatterns = [
         alerts.AlertChannelsTest.as_view(),
         name="alert-channels-test",
     ),
+    path("responsible/", responsible.ResponsibleList.as_view(), name="responsible"),
+    path("responsible/<uuid:named_id>/end/", responsible.ResponsibleEnd.as_view(), name="responsible-end"),
+    path("standing-orders/", standing_orders.StandingOrderList.as_view(), name="standing-orders"),
+    path(STANDING, standing_orders.StandingOrderDetail.as_view(), name="standing-order"),
+    path(
+        f"{STANDING}approve/", standing_orders.StandingOrderApprove.as_view(), name="standing-order-approve"
+    ),
+    path(f"{STANDING}retire/", standing_orders.StandingOrderRetire.as_view(), name="standing-order-retire"),
+    path("cosign/", standing_orders.CosignList.as_view(), name="cosign"),
+    path("medicine-orders/<uuid:order_id>/answer/", standing_orders.OrderAnswers.as_view(), name="answer"),
+    path(f"{SESSION}medicine-orders/", medicines.MedicineOrders.as_view(), name="medicine-orders"),
+    path(f"{SESSION}medicines/", medicines.Medicines.as_view(), name="medicines"),
+    path(
+        f"{SESSION}medicines/<uuid:fact_id>/retract/",
+        medicines.MedicineRetract.as_view(),
+        name="medicine-retract",
+    ),
+    path(
+        f"{SESSION}medicines/<uuid:fact_id>/effects/",
+        medicines.MedicineEffects.as_view(),
+        name="medicine-effects",
+    ),
+    path("preparations/", preparations.PreparationList.as_view(), name="all-preparations"),
+    path(f"{SESSION}preparations/", preparations.Preparations.as_view(), name="preparations"),
+    path(
+        f"{SESSION}preparations/<uuid:fact_id>/strike/",
+        preparations.PreparationStrike.as_view(),
+        name="preparation-strike",
+    ),
+    path(
+        f"{SESSION}preparations/<uuid:fact_id>/uses/",
+        preparations.PreparationUses.as_view(),
+        name="preparation-uses",
+    ),
+    path(f"{SESSION}drug-uses/", preparations.DrugUses.as_view(), name="drug-uses"),
+    path(
+        f"{SESSION}drug-uses/<uuid:fact_id>/strike/",
+        preparations.DrugUseStrike.as_view(),
+        name="drug-use-strike",
+    ),
+    path(
+        f"{SESSION}drug-uses/<uuid:fact_id>/witness/",
+        preparations.DrugUseWitness.as_view(),
+        name="drug-use-witness",
+    ),
+    path(f"{SESSION}dose-checks/", preparations.DoseChecks.as_view(), name="dose-checks"),
+    path("safety-worklist/", moving_protocol.SafetyWorklist.as_view(), name="safety-worklist"),
+    path(f"{COURSE}move-version/", moving_protocol.CourseMoveVersion.as_view(), name="move-version"),
 ]

@@ -1,9 +1,10 @@
-"""Weight, dose, and the assessment before discharge."""
+"""Weight and dose."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import DecimalNumber, Text, Whole
+from sessions.forms.quantities import Thousandths
 from sessions.models import WeightMeasurement
 
 
@@ -30,4 +31,13 @@ class DoseForm(forms.Form):
 
     over_cap = forms.BooleanField(label=_("Give the full weight dose, over the cap"), required=False)
     duration_minutes = Whole(label=_("Another duration"), unit=_("min"), required=False)
-    reason = Text(label=_("Why it departs from the order"), required=False, max_length=2000)
+    reason = Text(
+        label=_("Why it departs from the order, or from last time"), required=False, max_length=2000
+    )
+    dosing_weight_grams = Thousandths(label=_("Dosing weight"), unit="kg", required=False)
+    dosing_weight_source = Text(
+        label=_("How the dosing weight was come by"),
+        required=False,
+        max_length=2000,
+        help_text=_("The formula with its height, or who gave it."),
+    )

@@ -10,6 +10,7 @@ from clinic.common.forms import Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
 from sessions.forms.vitals_schedule import ScheduleForm
+from sessions.models import WeightBasis
 from sessions.rules.effect_moments import FIXED, infusing, moments
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
@@ -200,6 +201,24 @@ class VersionForm(forms.Form):
         required=False,
         help_text=_("Empty: not checked."),
     )
+    weight_basis = forms.ChoiceField(
+        label=_("Dosed by"), choices=[("", _("Measured weight")), *WeightBasis.choices[1:]], required=False
+    )
+    rounding_micrograms = Thousandths(
+        label=_("Rounded to"), unit="mg", required=False, help_text=_("Empty: to a microgram.")
+    )
+    soft_limit_micrograms = Thousandths(
+        label=_("Asks for a reason above"), unit="mg", required=False, help_text=_("Empty: not checked.")
+    )
+    hard_limit_micrograms = Thousandths(
+        label=_("Needs the right to go over above"),
+        unit="mg",
+        required=False,
+        help_text=_("Empty: not checked."),
+    )
+    needs_second_check = forms.BooleanField(
+        label=_("A second person computes the dose anew before the start"), required=False
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     side_effect_moments = forms.MultipleChoiceField(
         label=_("Side effects are asked about"), widget=forms.CheckboxSelectMultiple, required=False
@@ -246,6 +265,16 @@ class VersionForm(forms.Form):
             ),
         ),
         (_("At the end of the infusion"), ("totals_tolerance_percent",)),
+        (
+            _("Confirming the dose"),
+            (
+                "weight_basis",
+                "rounding_micrograms",
+                "soft_limit_micrograms",
+                "hard_limit_micrograms",
+                "needs_second_check",
+            ),
+        ),
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:

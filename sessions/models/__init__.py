@@ -11,6 +11,7 @@ from sessions.models.course import Course
 from sessions.models.day_list import DayListAnswer
 from sessions.models.discharge import DischargeAssessment
 from sessions.models.dose import DoseConfirmation, WeightMeasurement
+from sessions.models.dose_check import DoseCheck
 from sessions.models.effect_review import SideEffectNarrative, SideEffectReview
 from sessions.models.emergency import EmergencyStep
 from sessions.models.follow_up import FollowUp, FollowUpEntry
@@ -21,16 +22,20 @@ from sessions.models.infusion_session import InfusionSession
 from sessions.models.infusion_totals import InfusionTotals
 from sessions.models.iv_access import IVAccess, IVRemoval
 from sessions.models.late_effect import LateEffect
+from sessions.models.medication_given import MedicationEffect, MedicationGiven
+from sessions.models.medicine_order import DoseUnit, MedicineOrder, OrderAnswer, Route, StandingOrder
 from sessions.models.note import Note
 from sessions.models.patient_limit import PatientLimit, PatientLimitRevocation
 from sessions.models.patient_wish import PatientWish
+from sessions.models.preparation import DrugUse, Preparation, WasteWitness
 from sessions.models.presence import Presence
-from sessions.models.protocol import Protocol, ProtocolVersion
+from sessions.models.protocol import Protocol, ProtocolVersion, WeightBasis
 from sessions.models.quick_phrase import QuickPhrase
 from sessions.models.readiness import ReadinessAnswer
 from sessions.models.reading_not_done import ReadingNotDone
 from sessions.models.reevaluation import Reevaluation
 from sessions.models.reminder import Reminder, ReminderText
+from sessions.models.responsible_prescriber import ResponsiblePrescriber
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
 from sessions.models.signature import Addendum, Signature
 from sessions.models.status_change import Departure, StatusChange
@@ -38,6 +43,19 @@ from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
 
 __all__ = [
+    "DoseCheck",
+    "MedicationEffect",
+    "MedicationGiven",
+    "DoseUnit",
+    "MedicineOrder",
+    "OrderAnswer",
+    "Route",
+    "StandingOrder",
+    "DrugUse",
+    "Preparation",
+    "WasteWitness",
+    "WeightBasis",
+    "ResponsiblePrescriber",
     "Addendum",
     "Alert",
     "AlertChannelTest",

@@ -46,6 +46,21 @@ class DoseConfirmation(ClinicalFact):
     duration_minutes = models.PositiveSmallIntegerField()
     rate_microlitres_per_hour = models.PositiveIntegerField()
     reason = models.TextField(blank=True, help_text=_("Why the dose departs from the order, if it does."))
+    protocol_version = models.ForeignKey(
+        "infusion_sessions.ProtocolVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    preparation = models.ForeignKey(
+        "infusion_sessions.Preparation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    weight_basis = models.CharField(max_length=10, blank=True)
+    dosing_weight_grams = models.PositiveIntegerField(null=True, blank=True)
+    dosing_weight_source = models.TextField(
+        blank=True, help_text=_("How a dosing weight other than the measured one was come by.")
+    )
+    rounding_micrograms = models.PositiveIntegerField(null=True, blank=True)
+    last_dose_micrograms = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("What was confirmed at the infusion before, as it was shown.")
+    )
 
     objects = SessionFactQuerySet.as_manager()
 

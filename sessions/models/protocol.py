@@ -37,6 +37,14 @@ class Protocol(PublicModel, Revisioned):
         return self.name
 
 
+class WeightBasis(models.TextChoices):
+    """The weight that a dose is computed from."""
+
+    ACTUAL = "actual", _("Measured weight")
+    IDEAL = "ideal", _("Ideal weight")
+    ADJUSTED = "adjusted", _("Adjusted weight")
+
+
 class ProtocolVersionQuerySet(models.QuerySet["ProtocolVersion"]):
     def for_user(self, actor: Actor) -> "ProtocolVersionQuerySet":
         """As :meth:`ProtocolQuerySet.for_user`."""
@@ -130,6 +138,39 @@ class ProtocolVersion(PublicModel, Revisioned):
         help_text=_("How far pump and chart may differ, in percent of the dose; empty: not checked."),
     )
 
+    weight_basis = models.CharField(
+        max_length=10,
+        choices=WeightBasis.choices,
+        blank=True,
+        help_text=_("The weight that is dosed by; empty: the measured one."),
+    )
+    rounding_micrograms = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("The dose is rounded to this; empty: to a microgram.")
+    )
+    soft_limit_micrograms = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("A dose above it asks for a reason; empty: not checked.")
+    )
+    hard_limit_micrograms = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("A dose above it needs the right to go over, and a reason; empty: not checked."),
+    )
+    needs_second_check = models.BooleanField(
+        default=False, help_text=_("A second person computes the dose anew before the start.")
+    )
+    safety_reason = models.TextField(
+        blank=True, help_text=_("Why courses under earlier versions must be moved before their next start.")
+    )
+
+    safety_successor = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The safety version to which courses under this one are moved before their next start."),
+    )
+
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     approved_by = models.ForeignKey(
@@ -162,14 +203,34 @@ class ProtocolVersion(PublicModel, Revisioned):
                 condition=Q(max_dose_micrograms_per_kg__gte=F("dose_micrograms_per_kg")),
                 name="protocol_dose_below_max",
             ),
+            models.CheckConstraint(
+                condition=Q(soft_limit_micrograms__isnull=True)
+                | Q(hard_limit_micrograms__isnull=True)
+                | Q(hard_limit_micrograms__gte=F("soft_limit_micrograms")),
+                name="protocol_soft_limit_below_hard",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.protocol.name} v{self.number}"
 
     def is_usable_at(self, site: Any) -> bool:
-        """Whether orders may stand on it there: the same as :meth:`ProtocolVersionQuerySet.usable_at`."""
+        """Whether it may be ordered under there: the same as :meth:`ProtocolVersionQuerySet.usable_at`."""
         return self.state == self.State.APPROVED and (site.is_demo or not self.is_example)
+
+    def still_stands_at(self, site: Any) -> bool:
+        """Whether a course ordered under it goes on there: also once a later version is in use."""
+        return self.state != self.State.DRAFT and (site.is_demo or not self.is_example)
+
+    @property
+    def is_stopped_for_safety(self) -> bool:
+        """Whether a later version was approved for safety: nothing starts under this one."""
+        return self.safety_successor_id is not None
+
+    @property
+    def basis(self) -> str:
+        """The weight that is dosed by; the measured one where the version says nothing."""
+        return self.weight_basis or WeightBasis.ACTUAL
 
     @property
     def chair_minutes(self) -> int:

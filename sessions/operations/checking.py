@@ -16,12 +16,14 @@ from clinic.common.text import storable
 from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.operations.running import DERIVED, restate
+from sessions.rules import dose_limits as rules
 from sessions.rules import dosing, plausibility
 from sessions.rules.check_deciding import LONGEST_WAIT, wait_problem
 from sessions.rules.check_details import check_ok, outcome_of, read_details, with_contact
 from sessions.rules.check_words import WAITING_FOR
-from sessions.rules.checking import confirmed_dose, dose_input, valid_weight
+from sessions.rules.checking import confirmed_dose, dose_input, safety_problem, valid_weight
 from sessions.rules.planning import duration_problem
+from sessions.rules.preparing import standing_preparation
 from sessions.rules.protocols import AUTOMATIC_ITEMS, check_items
 from sessions.rules.quantities import grams_of
 from sessions.states import Status
@@ -151,6 +153,8 @@ def confirm_dose(
     by: Actor,
     over_cap: bool = False,
     duration_minutes: int | None = None,
+    dosing_weight_grams: int | None = None,
+    dosing_weight_source: str = "",
     reason: str = "",
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
@@ -160,25 +164,43 @@ def confirm_dose(
     Args:
         over_cap: give what the weight asks for although it is over the cap; needs the right and a reason.
         duration_minutes: another duration than ordered; needs the right and a reason.
+        dosing_weight_grams: the weight that is dosed by, where it is not the measured one, and how it was come by:
+            asked for where the protocol doses by another weight, and a departure where it does not.
 
     Raises:
-        Conflict: ``weight.missing``: there is no valid weight; ``check.over``, unless the infusion was started
-            without a dose: then the chart still asks for one.
-        Refused: a departure from the order without the right.
-        Invalid: no reason for one (``reason.missing``, ``order.duration``).
+        Conflict: ``weight.missing``: there is no valid weight; ``order.safety``: the protocol was replaced for
+            safety; ``check.over``, unless the infusion was started without a dose: then the chart still asks for one.
+        Refused: a departure from the order, or a dose over the protocol's hard limit, without the right.
+        Invalid: no reason for one (``reason.missing``, ``order.duration``), for a dose over the soft limit
+            (``dose.soft_limit``) or for another one than last time (``dose.changed``); no dosing weight, or not how
+            it was come by (``dose.weight_missing``, ``dose.weight_source``).
     """
     entry = open_entry(session=session, by=by, taken_at=None, now=now)
     if entry.session.infusion_started_at is None or confirmed_dose(entry.session) is not None:
         check_before_start(entry)
+    if (
+        entry.session.infusion_started_at is None
+        and entry.session.course.protocol_version.is_stopped_for_safety
+    ):
+        raise Conflict(safety_problem(entry.session.course))
     weight = valid_weight(entry.session)
     if weight is None:
         days = entry.session.site.rules.weight_valid_days
         message = _("There is no weight from the last %(days)s days. Weigh the patient first.")
         raise Conflict(Problem("weight.missing", message, {"days": days}, link="#weight"))
+    version = entry.session.course.protocol_version
     duration = entry.session.course.duration_minutes if duration_minutes is None else duration_minutes
     _check_departure(entry, over_cap=over_cap, duration=duration, reason=reason)
-    given = dose_input(entry.session, weight, duration_minutes=duration)
+    rules.check_dosing_weight(
+        entry.session, by=by, grams=dosing_weight_grams, source=dosing_weight_source, reason=reason
+    )
+    given = dose_input(
+        entry.session, weight, duration_minutes=duration, dosing_weight_grams=dosing_weight_grams
+    )
     dose = dosing.compute(given, ignore_cap=over_cap)
+    rules.check_dose_limits(entry.session, micrograms=dose.micrograms, by=by, reason=reason)
+    last = rules.last_dose(entry.session)
+    rules.check_change(last, given=given, is_capped=dose.is_capped, reason=reason)
     confirmation = DoseConfirmation(
         session=entry.session,
         weight=weight,
@@ -191,6 +213,13 @@ def confirm_dose(
         duration_minutes=duration,
         rate_microlitres_per_hour=dose.rate_microlitres_per_hour,
         reason=storable(reason, field="reason").strip(),
+        protocol_version=version,
+        preparation=standing_preparation(entry.session),
+        weight_basis=version.basis,
+        dosing_weight_grams=dosing_weight_grams,
+        dosing_weight_source=storable(dosing_weight_source, field="dosing_weight_source").strip(),
+        rounding_micrograms=version.rounding_micrograms,
+        last_dose_micrograms=last.dose_micrograms if last else None,
         **entry.times(),
     )
     written = write_fact(confirmation, entry=entry, verb="dose.confirmed", public_id=public_id, reason=reason)

@@ -15,6 +15,7 @@ from clinic.audit.recording import record
 from clinic.audit.records import check_fields, save_record, snapshot
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem, stale
+from clinic.common.text import storable
 from sessions.models import Protocol, ProtocolVersion
 from sessions.rules.discharge_values import check_aldrete
 from sessions.rules.effect_moments import check_moments
@@ -55,6 +56,11 @@ CONTENT = (
     "urinary_days",
     "vitals_schedule",
     "totals_tolerance_percent",
+    "weight_basis",
+    "rounding_micrograms",
+    "soft_limit_micrograms",
+    "hard_limit_micrograms",
+    "needs_second_check",
 )
 """What a version says; frozen once approved."""
 ABOVE_ZERO = (
@@ -159,6 +165,7 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
     if not is_schedule(version.vitals_schedule):
         message = _("Each planned reading needs a known parameter and phase, and its minutes.")
         raise Invalid({"vitals_schedule": Problem("protocol.vitals_schedule", message)})
+    _check_dose_limits(version)
 
 
 def _check_spacing(version: ProtocolVersion) -> None:
@@ -169,6 +176,16 @@ def _check_spacing(version: ProtocolVersion) -> None:
     if version.reevaluate_after_infusions == 0:
         message = _("Enter a number above 0, or leave it empty.")
         raise Invalid({"reevaluate_after_infusions": Problem("protocol.above_zero", message)})
+
+
+def _check_dose_limits(version: ProtocolVersion) -> None:
+    if version.rounding_micrograms == 0:
+        message = _("Enter a number above 0, or leave it empty.")
+        raise Invalid({"rounding_micrograms": Problem("protocol.above_zero", message)})
+    soft, hard = version.soft_limit_micrograms, version.hard_limit_micrograms
+    if soft is not None and hard is not None and hard < soft:
+        message = _("The limit that needs the right cannot be below the one that asks for a reason.")
+        raise Invalid({"hard_limit_micrograms": Problem("protocol.dose_limits", message)})
 
 
 def _check_above_zero(version: ProtocolVersion) -> None:
@@ -184,12 +201,16 @@ def approve_version(
     version: ProtocolVersion,
     by: Actor,
     expected_revision: int | None = None,
+    safety_reason: str = "",
     now: datetime | None = None,
 ) -> ProtocolVersion:
     """Approve a draft for use; earlier approved versions of the protocol are retired.
 
+    Courses under an earlier version go on under it until their prescriber moves them.
+
     Args:
         expected_revision: what the person has read, so that nothing is approved unread.
+        safety_reason: why nothing may start any more under the earlier versions, if so.
 
     Raises:
         Refused: without the right APPROVE_PROTOCOL, which is given to persons one by one.
@@ -204,13 +225,31 @@ def approve_version(
         raise Conflict(Problem("protocol.not_draft", _("Only a draft can be approved.")))
     if expected_revision not in {None, version.revision}:
         raise stale(snapshot(version))
-    for earlier in version.protocol.versions.filter(state=ProtocolVersion.State.APPROVED):
-        earlier.state = ProtocolVersion.State.RETIRED
-        save_record(earlier, verb="protocol.retired", by=by, now=now)
+    version.safety_reason = storable(safety_reason, field="safety_reason").strip()
+    _retire_earlier(version, by=by, now=now)
     version.state = ProtocolVersion.State.APPROVED
     version.approved_by, version.approved_at = person(by), now
     version.revision += 1
     version._history_date = now  # type: ignore[attr-defined]
-    version.save(update_fields=["state", "approved_by", "approved_at", "revision"])
-    record(verb="protocol.approved", subject=version, by=by, now=now, after={"state": version.state})
+    version.save(update_fields=["state", "approved_by", "approved_at", "safety_reason", "revision"])
+    after = {"state": version.state}
+    record(
+        verb="protocol.approved",
+        subject=version,
+        by=by,
+        now=now,
+        reason=version.safety_reason,
+        after=after,
+    )
     return version
+
+
+def _retire_earlier(version: ProtocolVersion, *, by: Actor, now: datetime) -> None:
+    State = ProtocolVersion.State
+    for earlier in version.protocol.versions.exclude(pk=version.pk).exclude(state=State.DRAFT):
+        if earlier.state != State.APPROVED and not version.safety_reason:
+            continue
+        earlier.state = State.RETIRED
+        if version.safety_reason:
+            earlier.safety_successor = version
+        save_record(earlier, verb="protocol.retired", by=by, now=now, reason=version.safety_reason)

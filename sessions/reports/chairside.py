@@ -22,7 +22,14 @@ from sessions.reports.going import Going, going
 from sessions.reports.timeline import Entry, entries
 from sessions.reports.vitals_chart import vitals_chart
 from sessions.rules import dosing
-from sessions.rules.checking import ItemState, confirmed_dose, dose_input, item_states, valid_weight
+from sessions.rules.checking import (
+    ItemState,
+    asks_for_dosing_weight,
+    confirmed_dose,
+    dose_input,
+    item_states,
+    valid_weight,
+)
 from sessions.rules.corrections import standing
 from sessions.rules.delivery import given_micrograms
 from sessions.rules.discharging import CriterionState, criterion_states, latest_assessment, not_before
@@ -159,7 +166,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
     baseline = baseline_of(session, readings)
     rows = [_row(reading, session, baseline) for reading in readings]
     dose, weight = confirmed_dose(session), valid_weight(session)
-    given = dose_input(session, weight) if weight else None
+    given = dose_input(session, weight) if weight and not asks_for_dosing_weight(session) else None
     computed = dosing.compute(given) if given else None
     planned = dose.duration_minutes if dose else session.course.duration_minutes
     signed, over = is_signed(session), session.state in ENDED

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions.models import InfusionSession
+from sessions.reports.orders_timeline import order_lines
 from sessions.rules.check_words import told
 from sessions.rules.discharge_values import words_of
 from sessions.rules.protocols import CHECK_ITEMS
@@ -80,6 +81,7 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_decisions(session),
         *_steps(session),
         *_going(session),
+        *(Entry(*line) for line in order_lines(session)),
     ]
     mark = session.site.rules.late_entry_mark_minutes
     marked = (replace(entry, mark_minutes=mark) for entry in found)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from patients.scoring.registry import CURRENT
-from sessions.models import ProtocolVersion
+from sessions.models import ProtocolVersion, WeightBasis
 from sessions.rules.dosing import Dose, DoseInput, compute
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import (
@@ -145,6 +145,11 @@ def _quantities(content: Mapping[str, Any]) -> dict[str, str]:
         _("Vital signs in recovery, every"): minutes("recovery_vitals_interval_minutes"),
         _("Observation after the end, at least"): minutes("min_observation_minutes"),
         _("Modified Aldrete score, at least"): str(content.get("aldrete_minimum") or _("not asked for")),
+        _("Dosed by"): str(WeightBasis(content.get("weight_basis") or WeightBasis.ACTUAL).label),
+        _("Dose rounded to"): _or_unchecked(content.get("rounding_micrograms"), _("a microgram")),
+        _("Dose asks for a reason above"): _or_unchecked(content.get("soft_limit_micrograms")),
+        _("Dose needs the right to go over above"): _or_unchecked(content.get("hard_limit_micrograms")),
+        _("Second check of the dose"): _("yes") if content.get("needs_second_check") else _("no"),
         **check_numbers(content),
     }
 
@@ -167,6 +172,10 @@ def check_numbers(content: Mapping[str, Any]) -> dict[str, str]:
             "urinary_days", _("again after %(n)s days"), _("at every visit")
         ),
     }
+
+
+def _or_unchecked(micrograms: int | None, otherwise: str = "") -> str:
+    return f"{plain(thousandths(micrograms))} mg" if micrograms else otherwise or _("not checked")
 
 
 def _looks_again(infusions: int | None) -> str:

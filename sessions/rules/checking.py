@@ -9,10 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.common.errors import Problem
 from patients.models import SuicideReview
-from sessions.models import CheckAnswer, DoseConfirmation, InfusionSession, WeightMeasurement
+from sessions.models import (
+    CheckAnswer,
+    Course,
+    DoseConfirmation,
+    InfusionSession,
+    WeightBasis,
+    WeightMeasurement,
+)
 from sessions.rules import dosing
 from sessions.rules.check_record import FromRecord, record_answers
 from sessions.rules.check_words import waiting_words
+from sessions.rules.preparing import standing_preparation
 from sessions.rules.protocols import AUTOMATIC_ITEMS, CHECK_ITEMS, Requirement, check_items
 
 SETTLED = frozenset(
@@ -107,18 +115,34 @@ def confirmed_dose(session: InfusionSession) -> DoseConfirmation | None:
 
 
 def dose_input(
-    session: InfusionSession, weight: WeightMeasurement, *, duration_minutes: int | None = None
+    session: InfusionSession,
+    weight: WeightMeasurement,
+    *,
+    duration_minutes: int | None = None,
+    dosing_weight_grams: int | None = None,
 ) -> dosing.DoseInput:
-    """The order and the protocol of a session as the input of the dose computation."""
+    """The order, the protocol and the vial of a session as the input of the dose computation.
+
+    Args:
+        dosing_weight_grams: the weight that is dosed by, where it is not the measured one.
+    """
     course, version = session.course, session.course.protocol_version
+    drawn = standing_preparation(session)
     return dosing.DoseInput(
-        weight_grams=weight.grams,
+        weight_grams=dosing_weight_grams or weight.grams,
         micrograms_per_kg=course.dose_micrograms_per_kg,
         cap_micrograms=course.cap_micrograms,
-        concentration_micrograms_per_ml=version.concentration_micrograms_per_ml,
+        # What is in the syringe counts; until it is drawn up, what the protocol expects.
+        concentration_micrograms_per_ml=(drawn or version).concentration_micrograms_per_ml,
         bag_microlitres=version.bag_volume_microlitres,
         duration_minutes=duration_minutes or course.duration_minutes,
+        rounding_micrograms=version.rounding_micrograms or 0,
     )
+
+
+def asks_for_dosing_weight(session: InfusionSession) -> bool:
+    """Whether the protocol doses by another weight than the measured one; no formula is filled in for it."""
+    return session.course.protocol_version.basis != WeightBasis.ACTUAL
 
 
 def obstacles_of_order(session: InfusionSession) -> list[Problem]:
@@ -130,12 +154,23 @@ def obstacles_of_order(session: InfusionSession) -> list[Problem]:
             "This course is closed, so there is no active order. A prescriber must order a new course."
         )
         found.append(Problem("order.inactive", message))
-    elif not version.is_usable_at(session.site):
+    elif version.is_stopped_for_safety:
+        found.append(safety_problem(session.course))
+    elif not version.still_stands_at(session.site):
         message = _(
             "%(protocol)s is not approved for this site. A prescriber must order under an approved version."
         )
         found.append(Problem("order.protocol", message, {"protocol": str(version)}))
     return [*found, *obstacles_of_consent(session)]
+
+
+def safety_problem(course: Course) -> Problem:
+    """That a later version was approved for safety, and the course still stands under an earlier one."""
+    message = _(
+        "%(protocol)s was replaced for safety. The prescriber moves this course to the new version first."
+    )
+    params = {"protocol": str(course.protocol_version)}
+    return Problem("order.safety", message, params, link=f"/courses/{course.public_id}/move-version/")
 
 
 def obstacles_of_consent(session: InfusionSession) -> list[Problem]:

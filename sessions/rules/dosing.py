@@ -24,6 +24,7 @@ class DoseInput:
     concentration_micrograms_per_ml: int
     bag_microlitres: int
     duration_minutes: int
+    rounding_micrograms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Dose:
     rate_microlitres_per_hour: int
     micrograms_per_minute: Fraction
     micrograms_per_kg_per_minute: Fraction
+    unrounded_micrograms: int = 0
 
 
 def compute(given: DoseInput, *, ignore_cap: bool = False) -> Dose:
@@ -46,7 +48,11 @@ def compute(given: DoseInput, *, ignore_cap: bool = False) -> Dose:
     """
     uncapped = round(Fraction(given.micrograms_per_kg * given.weight_grams, 1000))
     capped = uncapped > given.cap_micrograms and not ignore_cap
-    micrograms = given.cap_micrograms if capped else uncapped
+    unrounded = given.cap_micrograms if capped else uncapped
+    micrograms = rounded(unrounded, given.rounding_micrograms)
+    if micrograms > given.cap_micrograms >= unrounded:
+        # Rounding is for the syringe; it does not carry a dose over its cap.
+        micrograms -= given.rounding_micrograms
     volume = Fraction(micrograms * 1000, given.concentration_micrograms_per_ml)
     per_minute = Fraction(micrograms, given.duration_minutes)
     return Dose(
@@ -57,7 +63,13 @@ def compute(given: DoseInput, *, ignore_cap: bool = False) -> Dose:
         rate_microlitres_per_hour=round(Fraction(given.bag_microlitres * 60, given.duration_minutes)),
         micrograms_per_minute=per_minute,
         micrograms_per_kg_per_minute=per_minute * 1000 / given.weight_grams,
+        unrounded_micrograms=unrounded,
     )
+
+
+def rounded(micrograms: int, step: int) -> int:
+    """To the nearest whole step, half to even; never to nothing. Without a step as it is."""
+    return max(round(Fraction(micrograms, step)) * step, step) if step else micrograms
 
 
 def working(given: DoseInput, dose: Dose) -> list[str]:
@@ -65,9 +77,14 @@ def working(given: DoseInput, dose: Dose) -> list[str]:
     per_kg, weight = _unit(given.micrograms_per_kg), _unit(given.weight_grams)
     vial, bag = _unit(given.concentration_micrograms_per_ml), _unit(given.bag_microlitres)
     cap = [f"at most {_unit(given.cap_micrograms)} mg"] if dose.is_capped else []
+    rounding = []
+    if given.rounding_micrograms:
+        step = _unit(given.rounding_micrograms)
+        rounding = [f"{_unit(dose.unrounded_micrograms)} mg, to {step} mg: {_unit(dose.micrograms)} mg"]
     return [
         f"{per_kg} mg/kg × {weight} kg = {_unit(dose.uncapped_micrograms)} mg",
         *cap,
+        *rounding,
         f"{_unit(dose.micrograms)} mg ÷ {vial} mg/mL = {_unit(dose.drug_microlitres)} mL",
         f"{bag} mL × 60 ÷ {given.duration_minutes} min = {_unit(dose.rate_microlitres_per_hour)} mL/h",
     ]

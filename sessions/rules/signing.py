@@ -39,6 +39,11 @@ CHART = (
     "iv_accesses",
     "iv_removals",
     "readings_not_done",
+    "medicine_orders",
+    "medicines_given",
+    "medicine_effects",
+    "preparations",
+    "dose_checks",
 )
 """Everything that a signature covers, by the name under which it hangs on the session."""
 

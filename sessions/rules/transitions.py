@@ -22,6 +22,7 @@ from sessions.rules.checking import (
 )
 from sessions.rules.discharging import obstacles_to_discharge
 from sessions.rules.moments import check_is_open, is_signed
+from sessions.rules.second_check import obstacles_of_dose
 from sessions.states import ACTION_LABELS, RUNNING, TRANSITIONS, Action, Status
 
 
@@ -72,7 +73,8 @@ def _to_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
 
 def _to_undo_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
     checked = (session.check_answers, session.weights, session.doses, session.vital_signs, session.notes)
-    begun = (*checked, session.side_effects, session.side_effect_inquiries)
+    medicines = (session.medicines_given, session.medicine_orders)
+    begun = (*checked, session.side_effects, session.side_effect_inquiries, *medicines)
     # all() answers from rows that were loaded with the session, where they were.
     if not any(facts.all().exists() for facts in begun):
         return []
@@ -99,6 +101,7 @@ def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
                 link="#dose",
             )
         )
+    found += obstacles_of_dose(session)
     others = list(_in_the_way(session))
     if any(other.patient_id == session.patient_id and other.state in RUNNING for other in others):
         found.append(

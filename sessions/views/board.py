@@ -13,6 +13,7 @@ from sessions.operations.alert_escalating import escalate_alerts
 from sessions.reports.board import board, lasting, still_stands, version_of
 from sessions.reports.handovers import waiting_for
 from sessions.rules.alerts import job_at
+from sessions.rules.responsible import responsible_prescriber
 
 START_PAGES = (
     (Permission.VIEW_REPORTS, "sessions:overview"),
@@ -52,13 +53,15 @@ def _render(request: StaffRequest, template: str) -> HttpResponse:
     # Read before the board: a write in between shows again at the next refresh, never too late.
     version = version_of(site, day=clock.local_date(now, site.time_zone))
     shown, waiting = board(site, actor=actor, now=now), waiting_for(site, actor=actor, now=now)
-    ends = (shown.changes_at, *(offer.handover.until for offer in waiting))
+    named = responsible_prescriber(site, now)
+    ends = (shown.changes_at, named and named.ends_at, *(offer.handover.until for offer in waiting))
     context = {
         "board": shown,
         "site": site,
         "version": lasting(version, min(filter(None, ends), default=None)),
         "waiting_handovers": waiting,
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
+        "named": named,
         "may_check_in": actor.can(Permission.CHECK_IN, site.pk),
         "may_book": actor.can(Permission.BOOK, site.pk),
     }

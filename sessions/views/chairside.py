@@ -25,6 +25,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.flow import flow
 from sessions.reports.handovers import waiting_for
+from sessions.reports.orders_panel import orders_panel
 from sessions.states import PRESENT, Action
 from sessions.views.alert_panel import alerts_of
 from sessions.views.check_page import check_context
@@ -62,6 +63,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         "waiting_handovers": waiting_for(site, actor=actor, now=now),
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         **check_context(page, actor=actor, now=now),
+        "orders": orders_panel(session, actor=actor, now=now),
         **_forms(page, refused),
         **side_effects_of(request, session, now=now, refused=refused),
         **alerts_of(request, session, refused, now),

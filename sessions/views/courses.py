@@ -18,6 +18,7 @@ from sessions.models import Course
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
+from sessions.reports.safety import moves_of
 from sessions.reports.score_chart import score_chart
 from sessions.rules.planning import check_can_book
 from sessions.views.reaching import banner_at, course_row
@@ -37,6 +38,7 @@ def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
         "reevaluations": looks_at(found, actor=actor),
         "outcomes": course_outcomes(picture),
         "chart": score_chart(picture),
+        "moves": moves_of(found, actor=actor),
         **_buttons(request, found, now),
     }
     record_access(what="course", patient=found.patient, by=actor, now=now)

@@ -190,7 +190,13 @@ def approve(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         raise Invalid({"": Problem("revision.missing", message)})
     once(
         request,
-        lambda key, now: approve_version(version=found, by=actor, expected_revision=int(revision), now=now),
+        lambda key, now: approve_version(
+            version=found,
+            by=actor,
+            expected_revision=int(revision),
+            safety_reason=request.POST.get("safety_reason", "")[:2000],
+            now=now,
+        ),
     )
     messages.success(request, _("Approved. New courses can be ordered under this version."))
     return redirect("sessions:version", found.public_id)

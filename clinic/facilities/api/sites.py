@@ -46,6 +46,7 @@ class PolicyShape(serializers.Serializer[Any]):
     suicide_review_minutes = _number("suicide_review_minutes")
     idle_minutes = _number("idle_minutes")
     pin_idle_minutes = _number("pin_idle_minutes")
+    cosign_hours = _number("cosign_hours")
     calendar_shows_names = serializers.BooleanField()
     serious_review_hours = _number("serious_review_hours")
     serious_report_hours = _number("serious_report_hours")

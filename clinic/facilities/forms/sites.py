@@ -31,6 +31,7 @@ UNITS = {
     "alert_escalation_minutes": _("min"),
     "late_entry_mark_minutes": _("minutes"),
     "reading_grace_minutes": _("minutes"),
+    "cosign_hours": _("hours"),
 }
 
 

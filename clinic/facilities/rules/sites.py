@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "alert_escalation_minutes": (0, 60),
     "late_entry_mark_minutes": (0, 240),
     "reading_grace_minutes": (0, 60),
+    "cosign_hours": (1, 168),
 }
 """Lowest and highest value of each number of the policy, both allowed."""
 
@@ -39,6 +40,7 @@ LABELS = {
     "suicide_review_minutes": _("Minutes within which a review of answers on suicide is confirmed"),
     "idle_minutes": _("Minutes of rest after which somebody is signed out"),
     "pin_idle_minutes": _("The same after a sign-in with a PIN, where that is shorter"),
+    "cosign_hours": _("Hours within which a verbal order is co-signed"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
     "serious_review_hours": _("Hours until a serious side effect is reviewed (0: no clock)"),
     "serious_report_hours": _("Hours until a serious side effect is reported outside (0: no clock)"),

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from sessions.api.fields import Instant, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.facts import CorrectableOut, FactOut
-from sessions.models import CheckAnswer, WeightMeasurement
+from sessions.models import CheckAnswer, DoseConfirmation, WeightMeasurement
 
 
 class CheckAnswerIn(serializers.Serializer[Any]):
@@ -67,6 +67,14 @@ class DoseIn(serializers.Serializer[Any]):
     over_cap = serializers.BooleanField(default=False)
     duration_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=1000)
     reason = ShortText()
+    dosing_weight_kg = Thousandths(
+        source="dosing_weight_grams",
+        required=False,
+        allow_null=True,
+        max_value=1000,
+        help_text="The weight that is dosed by, where the protocol does not dose by the measured one.",
+    )
+    dosing_weight_source = ShortText(help_text="How it was come by.")
 
 
 class DoseOut(FactOut):
@@ -82,6 +90,18 @@ class DoseOut(FactOut):
     duration_minutes = serializers.IntegerField()
     rate_ml_per_hour = Thousandths(source="rate_microlitres_per_hour")
     reason = serializers.CharField(help_text="Why it departs from the order, if it does.")
+    preparation = serializers.UUIDField(allow_null=True, help_text="Whose concentration was computed with.")
+    weight_basis = serializers.CharField()
+    dosing_weight_kg = Thousandths(source="dosing_weight_grams", allow_null=True)
+    dosing_weight_source = serializers.CharField()
+    rounding_mg = Thousandths(source="rounding_micrograms", allow_null=True)
+    last_dose_mg = Thousandths(
+        source="last_dose_micrograms", allow_null=True, help_text="At the infusion before, as it was shown."
+    )
+
+    @staticmethod
+    def get_preparation(row: DoseConfirmation) -> Any:
+        return row.preparation.public_id if row.preparation else None
 
 
 class ComputedDoseOut(LightSerializer):

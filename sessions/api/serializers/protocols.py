@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from patients.scoring.registry import instrument
-from sessions.api.fields import Thousandths
-from sessions.models import Protocol, ProtocolVersion
+from sessions.api.fields import ShortText, Thousandths
+from sessions.models import Protocol, ProtocolVersion, WeightBasis
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import (
     ACKNOWLEDGERS,
@@ -92,6 +92,10 @@ class ScheduleRow(serializers.Serializer[Any]):
     )
 
 
+def _optional_mg(name: str, told: str) -> Thousandths:
+    return Thousandths(source=name, allow_null=True, default=None, max_value=2_000_000, help_text=told)
+
+
 class VersionIn(serializers.Serializer[Any]):
     """What a version says."""
 
@@ -166,6 +170,17 @@ class VersionIn(serializers.Serializer[Any]):
         default=None,
         help_text="How far pump and chart may differ, in percent of the dose; null: not checked.",
     )
+    weight_basis = serializers.ChoiceField(
+        choices=[("", ""), *WeightBasis.choices], default="", help_text="Empty: the measured weight."
+    )
+    rounding_mg = _optional_mg("rounding_micrograms", "The dose is rounded to this; null: to a microgram.")
+    soft_limit_mg = _optional_mg(
+        "soft_limit_micrograms", "A dose above asks for a reason; null: not checked."
+    )
+    hard_limit_mg = _optional_mg(
+        "hard_limit_micrograms", "A dose above needs the right and a reason; null: not checked."
+    )
+    needs_second_check = serializers.BooleanField(default=False)
 
     def validate_instruments(self, codes: list[str]) -> list[str]:
         for code in codes:
@@ -188,4 +203,14 @@ class VersionOut(VersionIn):
     drafted_at = serializers.DateTimeField()
     approved_by = serializers.CharField(source="approved_by.printed_name", allow_null=True, default=None)
     approved_at = serializers.DateTimeField(allow_null=True)
+    safety_reason = serializers.CharField(
+        help_text="Why courses under earlier versions are moved before their next start; empty: they go on."
+    )
+    is_stopped_for_safety = serializers.BooleanField(help_text="A later version was approved for safety.")
     revision = serializers.IntegerField()
+
+
+class ApproveIn(serializers.Serializer[Any]):
+    """What the approval says beside itself."""
+
+    safety_reason = ShortText(help_text="Why nothing may start any more under earlier versions, if so.")

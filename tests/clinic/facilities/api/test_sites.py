@@ -39,6 +39,7 @@ def test_sites_in_reach(site, api):
         "late_cancel_hours": 24,
         "idle_minutes": 30,
         "pin_idle_minutes": 10,
+        "cosign_hours": 24,
         "calendar_shows_names": False,
         "serious_review_hours": 0,
         "serious_report_hours": 0,

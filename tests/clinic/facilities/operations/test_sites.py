@@ -80,6 +80,7 @@ RANGES = {
     "effect_follow_up_hours": (0, 168),
     "late_entry_mark_minutes": (0, 240),
     "reading_grace_minutes": (0, 60),
+    "cosign_hours": (1, 168),
 }
 
 

@@ -1,0 +1,3 @@
+from clinic.stock.models.product import DrugProduct
+
+__all__ = ["DrugProduct"]
