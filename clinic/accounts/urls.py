@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic.accounts.views import me, roles, staff
+from clinic.accounts.views import me, outbox, roles, staff
 
 app_name = "accounts"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/tokens/new/", me.tokens, name="tokens"),
     path("me/tokens/<uuid:token_id>/revoke/", me.revoke, name="token-revoke"),
+    path("me/outbox-key/", outbox.key, name="outbox-key"),
     path("staff/", staff.staff, name="staff"),
     path("staff/add/", staff.add, name="person-add"),
     path("staff/rights/", roles.rights, name="rights"),

@@ -8,6 +8,8 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Falls back to the plain names while ``collectstatic`` has not run, as in development and in tests."""
 
     manifest_strict = False
+    # A module is imported by the hashed name of the file that it was released with, and no other.
+    support_js_module_import_aggregation = True
 
     def url(self, name: str | None, force: bool = False) -> str:
         if not self.hashed_files and not settings.DEBUG:

@@ -18,6 +18,7 @@ from sessions.models.reminder import Reminder, ReminderText
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
 from sessions.models.signature import Addendum, Signature
 from sessions.models.status_change import Departure, StatusChange
+from sessions.models.tablet_contact import TabletContact
 from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
 
@@ -50,6 +51,7 @@ __all__ = [
     "Signature",
     "StatusChange",
     "StopCode",
+    "TabletContact",
     "VitalSigns",
     "WaitingEntry",
     "WeightMeasurement",

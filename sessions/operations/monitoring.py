@@ -241,11 +241,12 @@ def update_side_effect(
     action_taken: str = SideEffectEntry.ActionTaken.NONE,
     resolved_at: datetime | None = None,
     note: str = "",
+    taken_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> SideEffectEntry:
     """Say what has become of a side effect: another grade, what was done, when it was over."""
-    entry = open_entry(session=side_effect.session, by=by, taken_at=None, now=now)
+    entry = open_entry(session=side_effect.session, by=by, taken_at=taken_at, now=now)
     if resolved_at is not None:
         check_moment(resolved_at, session=entry.session, now=entry.now, field="resolved_at")
         if resolved_at < side_effect.onset_at:

@@ -39,7 +39,7 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
     )
     if session is not None:
         _say_chart_state(session)
-        _name_people(session, list(_rows(session)))
+        _name_people(session, list(rows_of(session)))
         for kind in CORRECTABLE:
             _link_corrections(getattr(session, kind).all())
     return session
@@ -52,7 +52,8 @@ def _say_chart_state(session: Any) -> None:
     session.is_reviewed = Signature.Meaning.REVIEW in signed
 
 
-def _rows(session: InfusionSession) -> Iterable[Any]:
+def rows_of(session: InfusionSession) -> Iterable[Any]:
+    """Every fact of a loaded chart."""
     for kind in TAKEN_AND_ENTERED:
         yield from getattr(session, kind).all()
     for effect in session.side_effects.all():

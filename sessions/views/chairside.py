@@ -13,6 +13,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
+from clinic.common.worker import keep_for
 from sessions.forms.checking import AssessmentForm, CheckAnswerForm, DoseForm, WeightForm
 from sessions.forms.monitoring import NoteForm, SideEffectForm, VitalSignsForm
 from sessions.forms.signing import AddendumForm, StatementForm
@@ -21,6 +22,7 @@ from sessions.models import InfusionSession
 from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.handovers import waiting_for
+from sessions.reports.offline import offline_data, with_offline_times
 from sessions.states import PRESENT, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -49,6 +51,8 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
     page = chairside(session, actor=actor, now=now)
     context: dict[str, Any] = {
         "page": page,
+        "entries": with_offline_times(page.entries),
+        "offline": offline_data(page),
         "session": session,
         "site": site,
         "banner": banner_at(request, session.patient, site),
@@ -62,7 +66,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         filter(None, (getattr(form, "refusal", None) for form in refused.values())), None
     )
     status = max((status_of(form) for form in refused.values()), default=200)
-    return render(request, "sessions/session.html", context, status=status)
+    return keep_for(render(request, "sessions/session.html", context, status=status), request.user)
 
 
 def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:

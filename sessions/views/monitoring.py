@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic.accounts.requests import StaffRequest
+from clinic.common.outbox import typed_moment
 from clinic.common.submitting import once
 from sessions.forms.monitoring import NoteForm, SideEffectForm, SideEffectUpdateForm, VitalSignsForm
 from sessions.models import SideEffect, SideEffectEntry
@@ -89,13 +90,14 @@ def side_effect_update(request: StaffRequest, session_id: Any, effect_id: Any) -
     form = SideEffectUpdateForm(request.POST or None)
 
     def do(key: Any, now: Any) -> None:
-        typed = form.cleaned_data
+        typed, seen_at = form.cleaned_data, typed_moment(request.POST, now)
         monitoring.update_side_effect(
             side_effect=effect,
             grade=typed["grade"],
             action_taken=typed["action_taken"] or SideEffectEntry.ActionTaken.NONE,
             note=typed["note"],
-            resolved_at=now if typed["resolved"] else None,
+            resolved_at=(seen_at or now) if typed["resolved"] else None,
+            taken_at=seen_at,
             by=request.actor,
             now=now,
             public_id=key,
@@ -114,6 +116,7 @@ def asked(request: StaffRequest, session_id: Any) -> HttpResponse:
         lambda key, now: monitoring.ask_about_side_effects(
             session=session,
             by=request.actor,
+            taken_at=typed_moment(request.POST, now),
             now=now,
             public_id=key,
         ),

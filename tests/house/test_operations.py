@@ -15,6 +15,8 @@ RECORDS = {"record", "save_record"}
 # "module.function" -> why it writes no audit line.
 SILENT: dict[str, str] = {
     "sessions.operations.calendar_feeds.note_read": "calendars ask every few minutes, and nothing is changed",
+    "sessions.operations.tablets.note_contact": "every half minute from every tablet, and no fact of a chart",
+    "sessions.operations.tablets.note_leaving": "the same",
 }
 
 Name = str  # "sessions.operations.running.start"

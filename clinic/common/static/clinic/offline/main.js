@@ -1,0 +1,69 @@
+// Where the offline parts of every page begin. Without a secure context or a store nothing of it runs, and the pages
+// work as they always did, with a network.
+import { measure } from "./clock.js";
+import { startBar, draw } from "./bar.js";
+import { startChairside } from "./chairside.js";
+import { lost } from "./connection.js";
+import { correctFromAddress } from "./correcting.js";
+import { settleReturned } from "./forms.js";
+import { forgetPages, keepPages, listKept, onlyPagesOf, persist } from "./kept.js";
+import { entries, load, me } from "./outbox.js";
+import { send } from "./sender.js";
+import { lock, possible, unlock } from "./vault.js";
+
+const { dataset } = document.body;
+
+async function start() {
+  listKept();
+  persist();
+  if (!possible()) return;
+  startBar();
+  if (document.querySelector("[data-signed-out]")) return signedOut();
+  if (dataset.copy) lost();
+  else measureByPage();
+  if (me()) await signedIn();
+  else await load();
+}
+
+async function signedOut() {
+  await Promise.all([lock(), forgetPages()]);
+  await load();
+}
+
+async function signedIn() {
+  const isChairside = Boolean(document.getElementById("offline-data"));
+  await load();
+  // A key is asked for where something is typed at a chair, and where something of mine waits.
+  if (isChairside || entries().some((item) => item.author === me())) await unlock(me(), { address: dataset.outboxKey });
+  await load();
+  await settleReturned();
+  correctFromAddress();
+  if (isChairside) startChairside();
+  draw();
+  await send();
+  if (!dataset.copy) {
+    await onlyPagesOf(me());
+    await keepPages(me());
+  }
+}
+
+// Rough, for the answer took its time; an exchange of a few bytes measures it better soon.
+function measureByPage() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const answeredAt = performance.timeOrigin + (navigation ? navigation.responseStart : performance.now());
+  const askedAt = performance.timeOrigin + (navigation ? navigation.requestStart : 0);
+  measure(Date.parse(dataset.now), askedAt, answeredAt);
+}
+
+// Signing out takes the key and the pages from this device; what is unsent stays, and only its author can open it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.action.endsWith("/logout/") || form.dataset.cleared || !possible()) return;
+  event.preventDefault();
+  Promise.all([lock(), forgetPages()]).finally(() => {
+    form.dataset.cleared = "yes";
+    form.submit();
+  });
+});
+
+start();
