@@ -191,7 +191,7 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
 });
 document.body.addEventListener("htmx:sendError", (event) => {
   // What is written down on the device tells of itself.
-  if (event.detail.elt.matches("form[data-queue]")) return;
+  if (document.body.dataset.outbox && event.detail.elt.matches("form[data-queue]")) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   const text = document.createElement("span");

@@ -3,13 +3,13 @@
 import { measure } from "./clock.js";
 import { startBar, draw } from "./bar.js";
 import { startChairside } from "./chairside.js";
-import { lost } from "./connection.js";
+import { lost, onConnection } from "./connection.js";
 import { correctFromAddress } from "./correcting.js";
 import { settleReturned } from "./forms.js";
 import { forgetPages, keepPages, listKept, onlyPagesOf, persist } from "./kept.js";
 import { entries, load, me } from "./outbox.js";
 import { send } from "./sender.js";
-import { lock, possible, unlock } from "./vault.js";
+import { isOpen, lock, possible, unlock } from "./vault.js";
 
 const { dataset } = document.body;
 
@@ -34,18 +34,29 @@ async function signedIn() {
   const isChairside = Boolean(document.getElementById("offline-data"));
   await load();
   // A key is asked for where something is typed at a chair, and where something of mine waits.
-  if (isChairside || entries().some((item) => item.author === me())) await unlock(me(), { address: dataset.outboxKey });
-  await load();
+  const isWanted = isChairside || entries().some((item) => item.author === me());
+  if (isWanted) await openOutbox();
   await settleReturned();
   correctFromAddress();
   if (isChairside) startChairside();
   draw();
   await send();
-  if (!dataset.copy) {
-    await onlyPagesOf(me());
-    await keepPages(me());
-  }
+  if (dataset.copy) return;
+  await onlyPagesOf(me());
+  await keepPages(me());
+  if (dataset.outbox) dataset.outbox = "ready";
 }
+
+// Without the key nothing is taken into the outbox; where the network was missing, it is asked for again.
+async function openOutbox() {
+  if (!(await unlock(me(), { address: dataset.outboxKey }))) return;
+  dataset.outbox = "open";
+  await load();
+}
+
+onConnection(({ offline }) => {
+  if (!offline && dataset.author && !isOpen()) openOutbox();
+});
 
 // Rough, for the answer took its time; an exchange of a few bytes measures it better soon.
 function measureByPage() {

@@ -1,0 +1,196 @@
+"""Without network at the chairside: nothing that was typed is lost, and nothing is stored twice.
+
+The wire between browser and server is ours to cut, and the server is a process of its own that can be killed.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from clinic.common import clock
+from clinic.common.models import OfflineEntry
+from sessions.models import InfusionEvent, Note, VitalSigns
+from sessions.states import Status
+from tests.browser.conftest import FLAGS
+from tests.browser.test_story import noon_zone
+from tests.browser.wire import Server, Wire, processes_with
+from tests.conftest import CHROMIUM
+from tests.sessions.scenes import make_clinic, session_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLET = {"width": 820, "height": 1180}
+
+
+@pytest.fixture
+def clinic() -> Any:
+    return make_clinic(zone=noon_zone(), now=clock.now() - timedelta(hours=6))
+
+
+@pytest.fixture
+def session(clinic: Any) -> Any:
+    return session_at(Status.INFUSING, clinic=clinic)
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    server = Server()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def wire(server: Server) -> Iterator[Wire]:
+    wire = Wire(server.port)
+    wire.mend()
+    yield wire
+    wire.cut()
+
+
+class Tablet:
+    """A browser with a folder of its own, so that it can be killed and started again."""
+
+    def __init__(self, playwright: Any, folder: Path, wire: Wire, sign_in: Any) -> None:
+        self.playwright, self.folder, self.wire, self.enter = playwright, folder, wire, sign_in
+        self.context: Any = None
+        self.page: Any = None
+
+    def start(self) -> None:
+        self.context = self.playwright.chromium.launch_persistent_context(
+            str(self.folder),
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            base_url=self.wire.url,
+            viewport=TABLET,
+            locale="en-GB",
+        )
+        self.context.set_default_timeout(20_000)
+        self.page = self.context.pages[0]
+
+    def sign_in(self, user: Any) -> None:
+        self.enter(self.context, user, self.wire.url)
+
+    def crash(self) -> None:
+        for pid in processes_with(f"--user-data-dir={self.folder}"):
+            os.kill(pid, signal.SIGKILL)
+        self.context.close()
+
+    def open(self, session: Any) -> None:
+        self.page.goto(reverse("sessions:session", args=[session.public_id]))
+
+    def keeps_the_page(self) -> None:
+        """Until the device holds the page and its key: from now on the network may go."""
+        self.page.locator("body[data-outbox=ready]").wait_for()
+
+    def notices_the_cut(self) -> None:
+        self.page.locator("body.is-offline").wait_for()
+
+    def press(self, form: str) -> None:
+        found = self.page.locator(form)
+        found.locator("button[type=submit]").first.click()
+        # The device is ready for the next one.
+        self.page.wait_for_function(
+            "(form) => !document.querySelector(form)?.dataset.sending", arg=form, polling=50
+        )
+
+    def read(self, systolic: int) -> None:
+        form = "form[data-check=reading]"
+        for name, value in (("systolic", systolic), ("diastolic", 70), ("heart_rate", 72)):
+            self.page.locator(f"{form} [name={name}]").fill(str(value))
+        self.press(form)
+
+    def write(self, text: str) -> None:
+        fold = self.page.locator("#note")
+        if not fold.evaluate("(element) => element.open"):
+            fold.locator("summary").first.click()
+        fold.locator("textarea").fill(text)
+        self.press("#note form")
+
+    def unsent(self, count: int) -> None:
+        words = "Nothing unsent" if count == 0 else f"{count} unsent"
+        expect(self.page.locator("#outbox [data-count]")).to_contain_text(words, timeout=20_000)
+
+
+@pytest.fixture
+def tablet(playwright: Any, tmp_path: Path, wire: Wire, enter_at: Any) -> Iterator[Tablet]:
+    tablet = Tablet(playwright, tmp_path / "tablet", wire, enter_at)
+    tablet.start()
+    yield tablet
+    tablet.context.close()
+
+
+@pytest.fixture
+def enter_at() -> Any:
+    from django.conf import settings
+    from django.test import Client
+
+    def enter(context: Any, user: Any, url: str) -> None:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+    return enter
+
+
+def test_ten_readings_two_notes_and_a_pause_survive_cut_reload_and_crash(
+    clinic: Any, session: Any, wire: Wire, tablet: Tablet
+) -> None:
+    before = VitalSigns.objects.filter(session=session).count()
+    tablet.sign_in(clinic.nurse.user)
+    tablet.open(session)
+    tablet.keeps_the_page()
+    wire.cut()
+    tablet.read(101)
+    tablet.notices_the_cut()
+    for systolic in range(102, 108):
+        tablet.read(systolic)
+    tablet.write("First note without network")
+    tablet.unsent(8)
+
+    tablet.page.reload()
+    tablet.page.get_by_text("Offline copy of").wait_for()
+    tablet.unsent(8)
+    for systolic in (108, 109, 110):
+        tablet.read(systolic)
+    tablet.write("Second note without network")
+    tablet.press("form[data-event=pause]")
+    tablet.unsent(13)
+    tablet.page.locator("form[data-event=resume]").wait_for()
+
+    tablet.crash()
+    tablet.start()
+    tablet.open(session)
+    tablet.unsent(13)
+    paused_by = clock.now()
+
+    wire.mend()
+    tablet.sign_in(clinic.nurse.user)
+    tablet.page.reload()
+    tablet.page.wait_for_function("() => document.querySelector('#outbox').hidden", timeout=60_000)
+
+    readings = VitalSigns.objects.filter(session=session).order_by("pk")[before:]
+    assert [reading.systolic for reading in readings] == list(range(101, 111))
+    assert [reading.taken_at for reading in readings] == sorted(reading.taken_at for reading in readings)
+    assert list(Note.objects.filter(session=session).order_by("pk").values_list("text", flat=True)) == [
+        "First note without network",
+        "Second note without network",
+    ]
+    pause = InfusionEvent.objects.get(session=session, kind="pause")
+    session.refresh_from_db()
+    assert session.state is Status.PAUSED
+    assert session.infused_seconds == int((pause.taken_at - session.infusion_started_at).total_seconds())
+    assert pause.taken_at < paused_by < pause.entered_at
+    assert OfflineEntry.objects.count() == 13
+    assert set(VitalSigns.objects.filter(session=session).values_list("taken_by", flat=True)) == {
+        clinic.nurse.user.pk
+    }
+    tablet.page.get_by_text("offline time").first.wait_for()
