@@ -60,7 +60,8 @@ class OfflineEntry(AppendOnly):
     key = models.UUIDField()
     typed_at = models.DateTimeField(help_text="By the tablet's own clock.")
     clock_offset_ms = models.BigIntegerField(
-        null=True, help_text="What the server's clock was ahead of it, as last measured; null: never measured."
+        null=True,
+        help_text="What the server's clock was ahead of it, as last measured; null: never measured.",
     )
     received_at = models.DateTimeField()
 
@@ -74,6 +75,11 @@ class OfflineEntry(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.key}"
+
+    @property
+    def clock_was_off(self) -> bool:
+        """By more than a minute: then the tablet's own time is worth telling."""
+        return abs(self.clock_offset_ms or 0) > 60_000
 
 
 class Draft(models.Model):

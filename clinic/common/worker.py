@@ -39,7 +39,9 @@ def worker(request: HttpRequest) -> HttpResponse:
         "version": version(),
         "shell": [reverse("common:offline"), *(static(name) for name in files())],
         "nothing": reverse("common:offline"),
-        "copy": _("No network. Offline copy of {time}: what you record is kept on this tablet and sent later."),
+        "copy": _(
+            "No network. Offline copy of {time}: what you record is kept on this tablet and sent later."
+        ),
     }
     text = f"const TOLD = {json.dumps(told)};\n{WORKER.read_text(encoding='utf-8')}"
     response = HttpResponse(text, content_type="text/javascript")

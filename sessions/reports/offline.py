@@ -31,6 +31,8 @@ def offline_data(page: Chairside) -> dict[str, Any]:
         "session": str(session.public_id),
         "contact": reverse("sessions:contact", args=[session.public_id]),
         "status": session.status,
+        "zone": session.site.time_zone,
+        "interval": _interval(session),
         "started_at": _text(session.infusion_started_at),
         "ended_at": _text(session.infusion_ended_at),
         "limits": [
@@ -55,6 +57,14 @@ def offline_data(page: Chairside) -> dict[str, Any]:
             for name, known in RANGES.items()
         },
     }
+
+
+def _interval(session: Any) -> int:
+    """Minutes from one reading to the next in the present phase."""
+    version = session.course.protocol_version
+    over = session.infusion_ended_at is not None
+    minutes: int = version.recovery_vitals_interval_minutes if over else version.vitals_interval_minutes
+    return minutes
 
 
 def _text(moment: datetime | None) -> str | None:

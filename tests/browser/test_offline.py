@@ -14,9 +14,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from clinic.audit.models import AuditEvent
 from clinic.common import clock
 from clinic.common.models import OfflineEntry
 from sessions.models import InfusionEvent, Note, VitalSigns
+from sessions.operations import running
 from sessions.states import Status
 from tests.browser.conftest import FLAGS
 from tests.browser.test_story import noon_zone
@@ -118,13 +120,32 @@ class Tablet:
         words = "Nothing unsent" if count == 0 else f"{count} unsent"
         expect(self.page.locator("#outbox [data-count]")).to_contain_text(words, timeout=20_000)
 
+    def twice(self, form: str) -> None:
+        self.page.locator(f"{form} button[type=submit]").dblclick()
+
+    def gone_out(self) -> None:
+        """Until nothing is unsent; where something is refused or the network stays away, this takes too long."""
+        expect(self.page.locator("#outbox")).to_be_hidden(timeout=60_000)
+
 
 @pytest.fixture
-def tablet(playwright: Any, tmp_path: Path, wire: Wire, enter_at: Any) -> Iterator[Tablet]:
-    tablet = Tablet(playwright, tmp_path / "tablet", wire, enter_at)
-    tablet.start()
-    yield tablet
-    tablet.context.close()
+def tablets(playwright: Any, tmp_path: Path, wire: Wire, enter_at: Any) -> Iterator[Any]:
+    made: list[Tablet] = []
+
+    def make(name: str) -> Tablet:
+        made.append(Tablet(playwright, tmp_path / name, wire, enter_at))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+
+
+@pytest.fixture
+def tablet(tablets: Any) -> Tablet:
+    made: Tablet = tablets("tablet")
+    return made
 
 
 @pytest.fixture
@@ -175,7 +196,7 @@ def test_ten_readings_two_notes_and_a_pause_survive_cut_reload_and_crash(
     wire.mend()
     tablet.sign_in(clinic.nurse.user)
     tablet.page.reload()
-    tablet.page.wait_for_function("() => document.querySelector('#outbox').hidden", timeout=60_000)
+    tablet.gone_out()
 
     readings = VitalSigns.objects.filter(session=session).order_by("pk")[before:]
     assert [reading.systolic for reading in readings] == list(range(101, 111))
@@ -194,3 +215,87 @@ def test_ten_readings_two_notes_and_a_pause_survive_cut_reload_and_crash(
         clinic.nurse.user.pk
     }
     tablet.page.get_by_text("offline time").first.wait_for()
+
+
+def values_of(session: Any) -> list[int]:
+    rows = VitalSigns.objects.filter(session=session, systolic__gte=200).order_by("pk")
+    return list(rows.values_list("systolic", flat=True))
+
+
+def test_a_lost_answer_a_killed_server_and_a_double_click_store_each_entry_once(
+    clinic: Any, session: Any, server: Server, wire: Wire, tablet: Tablet
+) -> None:
+    tablet.sign_in(clinic.nurse.user)
+    tablet.open(session)
+    tablet.keeps_the_page()
+
+    # The server did it; the tablet never heard.
+    wire.swallow, wire.losing = 1, b"/vital-signs/"
+    tablet.read(201)
+    tablet.gone_out()
+    assert (wire.swallow, values_of(session)) == (0, [201])
+
+    # One click and its echo, with and without network.
+    tablet.twice("form[data-event=pause]")
+    tablet.page.locator(".pill--paused").first.wait_for()
+    wire.cut()
+    tablet.twice("form[data-event=resume]")
+    tablet.unsent(1)
+    wire.mend()
+    tablet.gone_out()
+    kinds = InfusionEvent.objects.filter(session=session).order_by("taken_at").values_list("kind", flat=True)
+    assert list(kinds) == ["start", "pause", "resume"]
+
+    # Killed with entries on the way; another server takes them up.
+    tablet.write("Typed before the server died")
+    server.kill()
+    tablet.read(202)
+    tablet.write("Typed while it was dead")
+    tablet.read(203)
+    tablet.unsent(3)
+    server.start()
+    tablet.gone_out()
+    assert values_of(session) == [201, 202, 203]
+    texts = Note.objects.filter(session=session).order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["Typed before the server died", "Typed while it was dead"]
+
+
+def test_two_tablets_and_a_refused_entry(
+    clinic: Any, session: Any, wire: Wire, tablet: Tablet, tablets: Any
+) -> None:
+    other = tablets("other")
+    for one, user in ((tablet, clinic.nurse.user), (other, clinic.prescriber.user)):
+        one.sign_in(user)
+        one.open(session)
+        one.keeps_the_page()
+    wire.cut()
+    tablet.read(201)
+    tablet.press("form[data-event=pause]")
+    tablet.write("After the pause")
+    tablet.unsent(3)
+    other.read(202)
+    other.unsent(1)
+    # Meanwhile a colleague has paused and resumed at the server's own screen: two pauses do not fit.
+    running.pause(session=session, by=clinic.nurse)
+    running.resume(session=session, by=clinic.nurse, at=clock.now())
+    running.pause(session=session, by=clinic.nurse, at=clock.now())
+    wire.mend()
+    other.gone_out()
+    tablet.unsent(1)
+
+    # The rest went on; the refused one says why and is given up with a reason.
+    assert sorted(values_of(session)) == [201, 202]
+    authors = VitalSigns.objects.filter(session=session, systolic__gte=200).values_list(
+        "systolic", "taken_by"
+    )
+    assert dict(authors) == {201: clinic.nurse.user.pk, 202: clinic.prescriber.user.pk}
+    assert Note.objects.get(session=session).text == "After the pause"
+    tablet.page.locator("#outbox summary").click()
+    tablet.page.get_by_text("out of order").wait_for()
+    tablet.page.get_by_role("button", name="Discard").click()
+    tablet.page.get_by_label("Why is it given up?").fill("The colleague had recorded it")
+    tablet.page.get_by_role("button", name="Discard with this reason").click()
+    tablet.gone_out()
+    event = AuditEvent.objects.get(verb="outbox.discarded")
+    assert event.reason == "The colleague had recorded it"
+    assert event.details["after"]["what"].startswith("Pause")

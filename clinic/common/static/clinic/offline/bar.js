@@ -1,5 +1,5 @@
 // What is unsent, in sight on every page: how many, what, since when, and what the server says of an entry it refused.
-import { clockText, skew } from "./clock.js";
+import { clockText, skew, typedText } from "./clock.js";
 import { connection, onConnection } from "./connection.js";
 import { canCorrect, correct } from "./correcting.js";
 import { discardForm } from "./discarding.js";
@@ -72,7 +72,7 @@ function row(item) {
   const { contents } = item;
   if (!contents) return element("li", { className: "outbox__item", text: word("locked") });
   const lines = [
-    element("span", { className: "outbox__at", text: clockText(Date.parse(contents.typedAt) + (contents.offset || 0)) }),
+    element("span", { className: "outbox__at", text: typedText(contents) }),
     element("span", { className: "outbox__what" }, [element("b", { text: contents.label }), ` ${contents.said}`]),
     element("span", { className: "outbox__how", text: word(item.state === "refused" ? "refused" : "waiting") }),
   ];

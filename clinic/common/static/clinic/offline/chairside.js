@@ -1,6 +1,6 @@
 // A session's page: it is heard of every half minute, says what needs the server, offers the next event of the
 // infusion by what was typed here, shows what is unsent where it belongs, and keeps the screen awake.
-import { clockText } from "./clock.js";
+import { rememberZone, typedText } from "./clock.js";
 import { connection, csrfToken, onConnection, post } from "./connection.js";
 import { onKept, pageData } from "./forms.js";
 import { ofSession, onOutbox } from "./outbox.js";
@@ -8,10 +8,11 @@ import { onSent } from "./sender.js";
 import { element, word } from "./words.js";
 
 const BEAT = 25000;
-const PROBE = 6000;
+const PROBE = 3000;
 let timer = 0;
 
 export function startChairside() {
+  rememberZone(pageData().zone);
   onConnection(draw);
   onOutbox(draw);
   onKept(kept);
@@ -73,7 +74,7 @@ function refresh(sent) {
 function isTyping(sent) {
   const gone = new Set(sent.map((item) => JSON.stringify(values(item.contents.fields))));
   return [...document.querySelectorAll("#main form")].some((form) => {
-    const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+    const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.tagName !== "BUTTON");
     const isChanged = fields.some((field) => (
       field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked
         : field.tagName === "SELECT" ? ![...field.options].every((option) => option.selected === option.defaultSelected || option.index === 0)
@@ -101,6 +102,7 @@ function draw() {
   const unsent = ofSession(known.session);
   drawEvents(known, unsent);
   drawPending(unsent);
+  drawDue(known, unsent);
   drawNeedsServer();
 }
 
@@ -115,13 +117,17 @@ function drawEvents(known, unsent) {
     form.dataset.moved = "yes";
     (form.closest("details") || form).hidden = !shown[form.dataset.event];
   }
+  const pill = document.querySelector(".bed-head .pill");
+  if (!events.length || !pill) return;
+  pill.className = `pill pill--${status === "ended" ? "recovering" : status}`;
+  pill.textContent = word(`status-${status}`);
 }
 
 function drawPending(unsent) {
   const list = document.querySelector("[data-pending]");
   if (!list) return;
   const rows = [...unsent].reverse().map(({ contents, state }) => element("li", { className: "timeline__pending" }, [
-    element("span", { className: "timeline__at", text: clockText(Date.parse(contents.typedAt) + (contents.offset || 0)) }),
+    element("span", { className: "timeline__at", text: typedText(contents) }),
     element("span", {}, [
       element("span", { text: `${contents.label} ${contents.said}`.trim() }), " ",
       element("span", { className: "tag tag--warning", text: word(state === "refused" ? "refused" : "waiting") }),
@@ -129,6 +135,15 @@ function drawPending(unsent) {
   ]));
   list.replaceChildren(...rows);
   list.hidden = !rows.length;
+}
+
+// The next reading is due after the last one, whether the server has it yet or not.
+function drawDue({ interval }, unsent) {
+  const last = Math.max(...unsent.map((item) => item.contents.readAt || 0), 0);
+  const clock = document.querySelector(".due-line [data-due]");
+  if (!last || !clock || !interval) return;
+  const due = last + interval * 60000;
+  if (due > Date.parse(clock.dataset.due)) clock.dataset.due = new Date(due).toISOString();
 }
 
 function drawNeedsServer() {

@@ -19,6 +19,15 @@ export function skew() {
   return offset !== null && Math.abs(offset) > BAD ? offset : 0;
 }
 
-export function clockText(moment) {
-  return new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+// Times read as on the clocks of the site, whatever zone the tablet is set to; the last site's where none is known.
+export function rememberZone(zone) {
+  if (zone) localStorage.setItem("clinic.zone", zone);
 }
+
+export function clockText(moment, zone = localStorage.getItem("clinic.zone") || undefined) {
+  return new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+}
+
+// When an entry was typed, by the server's clock.
+export const typedMoment = ({ typedAt, offset }) => Date.parse(typedAt) + (offset || 0);
+export const typedText = (contents) => clockText(typedMoment(contents), contents.zone);

@@ -1,4 +1,5 @@
 // A refused entry goes back into its form, under its own key, with the time at which it was typed.
+import { clockText, typedMoment } from "./clock.js";
 import { entries } from "./outbox.js";
 
 const MARK = "#correct=";
@@ -50,6 +51,5 @@ function fill(item) {
 // Typed then, not now: the time of day in place of "now" or "2 minutes ago".
 function setTime(form, contents, minutesAgo) {
   if (!form.elements.at || form.elements.at.value) return;
-  const moment = new Date(Date.parse(contents.typedAt) + (contents.offset || 0) - minutesAgo * 60000);
-  form.elements.at.value = [moment.getHours(), moment.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+  form.elements.at.value = clockText(typedMoment(contents) - minutesAgo * 60000, contents.zone);
 }

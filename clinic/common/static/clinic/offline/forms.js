@@ -68,7 +68,9 @@ function contentsOf(form, submitter, session, found) {
     action: new URL(form.action).pathname,
     label: form.dataset.queue,
     event: form.dataset.event || "",
+    readAt: form.dataset.check === "reading" ? now() - minutesAgo(form) * 60000 : null,
     said: describe(form),
+    zone: (pageData() || {}).zone,
     fields: fieldsOf(form, submitter).filter(([name]) => name !== "typed_by"),
     typedAt: new Date().toISOString(),
     offset: measured(),
@@ -133,8 +135,8 @@ function asked(form) {
   const values = measuredIn(form, known.ranges);
   const { refused, unusual } = typing(values, known.ranges);
   const isConfirmed = form.elements.confirmed && form.elements.confirmed.checked;
-  form.querySelectorAll("[data-asked]").forEach((part) => part.remove());
   if (refused.length || (unusual.length && !isConfirmed)) {
+    form.querySelectorAll("[data-asked]").forEach((part) => part.remove());
     form.prepend(question(refused.length ? refused : unusual, { confirm: !refused.length && !form.elements.confirmed }));
     return { isOpen: true };
   }

@@ -14,7 +14,7 @@ import { isOpen, lock, possible, unlock } from "./vault.js";
 const { dataset } = document.body;
 
 async function start() {
-  listKept();
+  if (document.querySelector("[data-kept-list]")) return inPlaceOfAPage();
   persist();
   if (!possible()) return;
   startBar();
@@ -23,6 +23,15 @@ async function start() {
   else measureByPage();
   if (me()) await signedIn();
   else await load();
+}
+
+// This page stands where the network gave none; it makes way as soon as the server answers.
+async function inPlaceOfAPage() {
+  if (!possible()) return;
+  startBar();
+  lost();
+  await Promise.all([load(), listKept()]);
+  setInterval(() => fetch("/health", { cache: "no-store" }).then(({ ok }) => ok && location.reload(), () => {}), 5000);
 }
 
 async function signedOut() {

@@ -115,9 +115,11 @@ async function copyOf(url) {
 // The copy says in the page itself that it is one, and of when.
 async function marked(copy) {
   const keptAt = copy.headers.get("X-Kept-At");
-  const time = new Date(keptAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const found = await copy.text();
+  const [, timeZone] = found.match(/"zone": "([\w/+-]+)"/) || [];
+  const time = new Date(keptAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone });
   const line = `<p class="strip strip--warning copy-mark" role="status">${TOLD.copy.replace("{time}", time)}</p>`;
-  const text = (await copy.text())
+  const text = found
     .replace(/<div class="notices"[\s\S]*?<\/div>/, "")
     .replace("<body", `<body data-copy="${keptAt}"`)
     .replace(/<main id="main"[^>]*>/, (tag) => tag + line);
