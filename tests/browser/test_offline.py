@@ -299,3 +299,58 @@ def test_two_tablets_and_a_refused_entry(
     event = AuditEvent.objects.get(verb="outbox.discarded")
     assert event.reason == "The colleague had recorded it"
     assert event.details["after"]["what"].startswith("Pause")
+
+
+def test_what_is_unsent_is_its_authors_alone(clinic: Any, session: Any, wire: Wire, tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.sign_in(clinic.nurse.user)
+    tablet.open(session)
+    tablet.keeps_the_page()
+    assert page.evaluate(KEPT) == {"items": 0, "keys": 1, "extractable": False, "pages": 1, "plain": False}
+    wire.cut()
+    tablet.write("Only mine to read")
+    tablet.unsent(1)
+    page.locator(".top details summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="No network").wait_for()
+    assert page.evaluate(KEPT) == {"items": 1, "keys": 0, "extractable": None, "pages": 0, "plain": False}
+
+    wire.mend()
+    tablet.context.clear_cookies()
+    tablet.sign_in(clinic.prescriber.user)
+    tablet.open(session)
+    tablet.keeps_the_page()
+    name = clinic.nurse.user.printed_name
+    expect(page.locator("#outbox [data-state]")).to_have_text(f"Sign in as {name} to send.")
+    tablet.write("The other one's")
+    while page.evaluate(KEPT)["items"] > 1:
+        page.wait_for_timeout(50)
+    assert list(Note.objects.values_list("text", "taken_by")) == [
+        ("The other one's", clinic.prescriber.user.pk)
+    ]
+
+    tablet.context.clear_cookies()
+    tablet.sign_in(clinic.nurse.user)
+    tablet.open(session)
+    tablet.gone_out()
+    assert Note.objects.get(text="Only mine to read").taken_by == clinic.nurse.user
+
+
+KEPT = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open("clinic-outbox");
+    request.onsuccess = () => resolve(request.result);
+  });
+  const all = (store) => new Promise((resolve) => {
+    const request = database.transaction(store).objectStore(store).getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+  const [keys, items] = [await all("keys"), await all("items")];
+  database.close();
+  const text = items.map((item) => JSON.stringify(item) + new TextDecoder().decode(item.data)).join();
+  const names = await caches.keys();
+  return {
+    items: items.length, keys: keys.length, extractable: keys.length ? keys[0].key.extractable : null,
+    pages: names.filter((name) => name.startsWith("pages:")).length, plain: text.includes("Only mine"),
+  };
+}"""

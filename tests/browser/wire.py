@@ -4,6 +4,7 @@ The browser's own switch for "offline" leaves its service workers online, and a 
 been on any network. So the browsers of these tests reach the server over a wire of ours.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -169,10 +170,8 @@ def wait_for(port: int) -> None:
 
 
 def close(one: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     one.close()
 
 

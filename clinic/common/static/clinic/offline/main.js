@@ -29,8 +29,10 @@ async function start() {
 async function inPlaceOfAPage() {
   if (!possible()) return;
   startBar();
-  lost();
   await Promise.all([load(), listKept()]);
+  // Opened by its own address it stands in nothing's place.
+  if (location.pathname === "/offline/") return;
+  lost();
   setInterval(() => fetch("/health", { cache: "no-store" }).then(({ ok }) => ok && location.reload(), () => {}), 5000);
 }
 
