@@ -88,12 +88,14 @@ function sendLive(form, submitter) {
 }
 
 // --- What came of a form that was sent at once.
-document.body.addEventListener("htmx:afterRequest", async ({ detail }) => {
-  const form = detail.elt;
-  const id = form.dataset && form.dataset.item;
-  if (!id || !form.matches("form[data-queue]")) return;
+// The request tells, not the page: by then the form may have been taken off it.
+document.body.addEventListener("htmx:beforeSend", ({ detail: { elt: form, xhr } }) => {
+  const id = form.matches("form[data-queue]") && form.dataset.item;
+  if (id) xhr.addEventListener("loadend", () => answered(form, id, xhr));
+});
+
+async function answered(form, id, { status, responseURL }) {
   delete form.dataset.item;
-  const { status, responseURL } = detail.xhr;
   const isSignIn = status === 401 || (responseURL && new URL(responseURL).pathname.startsWith("/account/"));
   // Stored, or turned down before the eyes of whoever typed it and with what was typed still in the form.
   if (!isSignIn && (status < 300 || status === 409 || status === 422) && status > 0) {
@@ -104,7 +106,7 @@ document.body.addEventListener("htmx:afterRequest", async ({ detail }) => {
   await release(id);
   await finishKept(form, {});
   if (status > 0) send();
-});
+}
 
 async function finishKept(form, found) {
   delete form.dataset.item;
