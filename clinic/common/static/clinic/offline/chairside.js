@@ -8,12 +8,14 @@ import { onSent } from "./sender.js";
 import { element, word } from "./words.js";
 
 const BEAT = 25000;
-const PROBE = 3000;
 let timer = 0;
 
 export function startChairside() {
   rememberZone(pageData().zone);
-  onConnection(draw);
+  onConnection(({ offline }) => {
+    draw();
+    if (!offline) beat();
+  });
   onOutbox(draw);
   onKept(kept);
   onSent(refresh);
@@ -36,10 +38,8 @@ async function beat() {
   } catch {
     // The connection has told everybody.
   }
-  timer = setTimeout(beat, connection.offline ? PROBE : BEAT);
+  timer = setTimeout(beat, BEAT);
 }
-
-window.addEventListener("online", beat);
 
 function leave() {
   clearTimeout(timer);

@@ -1,6 +1,7 @@
 // Whether the server can be reached: what the last exchange said, not what the browser believes of its cable.
 import { measure } from "./clock.js";
 
+const PROBE = 3000;
 const listeners = new Set();
 export const connection = { offline: false, since: null };
 
@@ -18,6 +19,19 @@ export function lost() {
   if (connection.offline) return;
   Object.assign(connection, { offline: true, since: Date.now() });
   listeners.forEach((listener) => listener(connection));
+  setTimeout(probe, PROBE);
+}
+
+// Until somebody answers again; a browser's own word for it comes late, or never.
+async function probe() {
+  if (!connection.offline) return;
+  try {
+    const answer = await fetch("/health", { cache: "no-store" });
+    if (answer.ok) return reached();
+  } catch {
+    // Still nobody.
+  }
+  setTimeout(probe, PROBE);
 }
 
 export function csrfToken() {
@@ -54,3 +68,4 @@ export async function post(path, fields = {}, { headers = {}, patience = 20000 }
 }
 
 window.addEventListener("offline", lost);
+window.addEventListener("online", probe);

@@ -1,12 +1,13 @@
 // A refused entry goes back into its form, under its own key, with the time at which it was typed.
 import { clockText, typedMoment } from "./clock.js";
+import { pathOf } from "./describe.js";
 import { entries } from "./outbox.js";
 
 const MARK = "#correct=";
 
 function formFor(item) {
   const forms = [...document.querySelectorAll("form[data-queue]")];
-  return forms.find((form) => new URL(form.action).pathname === item.contents.action && !form.closest("[hidden]"));
+  return forms.find((form) => pathOf(form) === item.contents.action && !form.closest("[hidden]"));
 }
 
 export function canCorrect(item) {

@@ -1,6 +1,9 @@
 // What a form says, in words: for the list of unsent entries.
 const HIDDEN = new Set(["csrfmiddlewaretoken", "idempotency_key", "for_patient", "draft_of", "typed_by", "confirmed"]);
 
+// Not form.action: a field may bear that name.
+export const pathOf = (form) => new URL(form.getAttribute("action") || "", location.href).pathname;
+
 export function fieldsOf(form, submitter) {
   const data = new FormData(form, submitter && submitter.name ? submitter : undefined);
   return [...data].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");

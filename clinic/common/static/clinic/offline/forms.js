@@ -2,7 +2,7 @@
 // any form is; without network it stays written down, and the form is empty again for the next entry.
 import { measured, now } from "./clock.js";
 import { connection, csrfToken, lost, reached } from "./connection.js";
-import { describe, fieldsOf } from "./describe.js";
+import { describe, fieldsOf, pathOf } from "./describe.js";
 import { drop, hold, keep, me, ofSession, release, toSend } from "./outbox.js";
 import { meaning, measuredIn, typing } from "./readings.js";
 import { send } from "./sender.js";
@@ -58,14 +58,14 @@ function sign(form) {
 }
 
 function sessionOf(form) {
-  const found = new URL(form.action).pathname.match(/\/sessions\/([0-9a-f-]{36})\//);
+  const found = pathOf(form).match(/\/sessions\/([0-9a-f-]{36})\//);
   return found ? found[1] : "";
 }
 
 function contentsOf(form, submitter, session, found) {
   return {
     session,
-    action: new URL(form.action).pathname,
+    action: pathOf(form),
     label: form.dataset.queue,
     event: form.dataset.event || "",
     readAt: form.dataset.check === "reading" ? now() - minutesAgo(form) * 60000 : null,

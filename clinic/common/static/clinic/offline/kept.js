@@ -23,8 +23,20 @@ async function tell(message) {
   await done;
 }
 
-export const forgetPages = () => tell({ forget: true });
-export const onlyPagesOf = (author) => tell({ only: author });
+export function forgetPages() {
+  forgetWhen(() => true);
+  return tell({ forget: true });
+}
+
+export function onlyPagesOf(author) {
+  forgetWhen((name) => !name.startsWith(`kept:${author}:`));
+  return tell({ only: author });
+}
+
+function forgetWhen(isGone) {
+  const names = Object.keys(sessionStorage).filter((name) => name.startsWith("kept:"));
+  names.filter(isGone).forEach((name) => sessionStorage.removeItem(name));
+}
 
 // This page, where the server allows it, and every link on it that is marked data-offline.
 export async function keepPages(author) {

@@ -5,6 +5,7 @@ import { startBar, draw } from "./bar.js";
 import { startChairside } from "./chairside.js";
 import { lost, onConnection } from "./connection.js";
 import { correctFromAddress } from "./correcting.js";
+import { pathOf } from "./describe.js";
 import { settleReturned } from "./forms.js";
 import { forgetPages, keepPages, listKept, onlyPagesOf, persist } from "./kept.js";
 import { entries, load, me } from "./outbox.js";
@@ -58,6 +59,11 @@ async function signedIn() {
   if (dataset.outbox) dataset.outbox = "ready";
 }
 
+// Another session's page may have been put in the place of this one.
+document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "main" && me()) keepPages(me());
+});
+
 // Without the key nothing is taken into the outbox; where the network was missing, it is asked for again.
 async function openOutbox() {
   if (!(await unlock(me(), { address: dataset.outboxKey }))) return;
@@ -80,7 +86,7 @@ function measureByPage() {
 // Signing out takes the key and the pages from this device; what is unsent stays, and only its author can open it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.action.endsWith("/logout/") || form.dataset.cleared || !possible()) return;
+  if (!pathOf(form).endsWith("/logout/") || form.dataset.cleared || !possible()) return;
   event.preventDefault();
   Promise.all([lock(), forgetPages()]).finally(() => {
     form.dataset.cleared = "yes";

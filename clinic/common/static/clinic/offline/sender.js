@@ -2,8 +2,10 @@
 // entry carries the key it was typed under, so one that arrived although its answer was lost is not stored twice.
 import { connection, onConnection, post } from "./connection.js";
 import { drop, keep, load, me, toSend } from "./outbox.js";
+import { word } from "./words.js";
 
 const AGAIN = 15000;
+const TRIES = 5;
 const state = { blocked: "", running: false };
 const listeners = new Set();
 
@@ -54,12 +56,20 @@ async function sendOne(item) {
     state.blocked = "sign-in";
     return false;
   }
-  if (!body || status >= 500 || !body.problems.length) {
-    state.blocked = "server";
-    return false;
-  }
+  if (!body || status >= 500 || !body.problems.length) return fails(item, status);
   await keep(item.id, { ...contents, problems: body.problems }, { state: "refused" });
   return true;
+}
+
+// A server that is down is waited for. One that breaks on this entry alone must not hold up the rest for ever.
+async function fails(item, status) {
+  const tries = (item.contents.tries || 0) + 1;
+  state.blocked = "server";
+  if (status !== 500) return false;
+  const isEnough = tries >= TRIES;
+  const problems = isEnough ? [word("breaks")] : [];
+  await keep(item.id, { ...item.contents, tries: isEnough ? 0 : tries, problems }, { state: isEnough ? "refused" : "waiting" });
+  return isEnough;
 }
 
 function envelope({ author, contents }) {

@@ -37,14 +37,16 @@ self.addEventListener("fetch", (event) => {
   if (request.method === "POST") return posted(event, url);
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(staticFile(request, url));
-  else if (request.mode === "navigate" || request.headers.get("HX-Request")) event.respondWith(page(request, url));
+  else if (request.mode === "navigate" || isOfASession(request, url)) event.respondWith(page(request, url));
 });
+
+const isOfASession = (request, url) => request.headers.get("HX-Request") && url.pathname.startsWith("/sessions/");
 
 // Signing out empties the pages, also without network. The page that a form is answered with is the newest there is.
 function posted(event, url) {
   if (url.pathname.endsWith("/logout/")) {
     event.respondWith(forget().then(() => fetch(event.request)).catch(nothing));
-  } else if (event.request.headers.get("HX-Request") && url.pathname.startsWith("/sessions/")) {
+  } else if (isOfASession(event.request, url)) {
     event.respondWith(fetch(event.request).then(kept));
   }
 }
