@@ -3,6 +3,7 @@
 The wire between browser and server is ours to cut, and the server is a process of its own that can be killed.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from clinic.audit.models import AuditEvent
 from clinic.common import clock
@@ -84,7 +85,9 @@ class Tablet:
     def crash(self) -> None:
         for pid in processes_with(f"--user-data-dir={self.folder}"):
             os.kill(pid, signal.SIGKILL)
-        self.context.close()
+        # It may have noticed by then, or not.
+        with contextlib.suppress(Error):
+            self.context.close()
 
     def open(self, session: Any) -> None:
         self.page.goto(reverse("sessions:session", args=[session.public_id]))

@@ -9,6 +9,7 @@ import { element, word } from "./words.js";
 
 const BEAT = 25000;
 let timer = 0;
+let refreshing = null;
 
 export function startChairside() {
   rememberZone(pageData().zone);
@@ -68,10 +69,20 @@ function refresh(sent) {
   if (sent.length && !sent.some((item) => item.contents.session === known.session)) return;
   if (isTyping(sent)) return tellOfRefresh();
   if (document.body.dataset.copy) return location.reload();
-  window.htmx.ajax("GET", location.pathname, { target: "#main", select: "#main", swap: "outerHTML show:none" });
+  refreshing = sent;
+  const how = { target: "#main", select: "#main", swap: "outerHTML show:none" };
+  window.htmx.ajax("GET", location.pathname, how).finally(() => { refreshing = null; });
 }
 
+// Somebody may have begun to type while the page was on its way.
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!refreshing || detail.requestConfig.verb !== "get" || !isTyping(refreshing)) return;
+  detail.shouldSwap = false;
+  tellOfRefresh();
+});
+
 function isTyping(sent) {
+  if (document.activeElement?.matches("#main form :is(input, textarea, select), #main details.write > summary")) return true;
   const gone = new Set(sent.map((item) => JSON.stringify(values(item.contents.fields))));
   return [...document.querySelectorAll("#main form")].some((form) => {
     const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.tagName !== "BUTTON");
