@@ -13,7 +13,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     # own switch for this would read everybody's scripts, and some name what only a bundler finds.
     patterns = (
         *HashedFilesMixin.patterns,
-        ("clinic/offline/*.js", HashedFilesMixin._js_module_import_aggregation_patterns[1]),
+        ("clinic/offline/*.js", ((r"""(?P<matched>from "(?P<url>\./[^"]+)")""", 'from "%(url)s"'),)),
     )
 
     def url(self, name: str | None, force: bool = False) -> str:
