@@ -45,5 +45,5 @@ class Pages:
 
 def text_of(response: HttpResponse) -> str:
     """What a reader sees, in one line."""
-    body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    body = re.sub(r"<(script|style|head|template)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clinic.accounts.views import devices, entering, me, roles, staff
+from clinic.accounts.views import devices, entering, me, outbox, roles, staff
 
 app_name = "accounts"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("session/again/", entering.again, name="again"),
     path("session/confirm/", entering.confirm, name="confirm"),
     path("session/unsent/", entering.waiting, name="unsent"),
+    path("me/outbox-key/", outbox.key, name="outbox-key"),
     path("staff/", staff.staff, name="staff"),
     path("staff/add/", staff.add, name="person-add"),
     path("staff/rights/", roles.rights, name="rights"),

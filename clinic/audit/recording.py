@@ -126,3 +126,18 @@ def record_access(
         patient_id=patient_id,
         request_id=logs.request_id.get(),
     )
+
+
+def record_accesses(
+    *, what: str, patients: Iterable[models.Model], by: By, now: datetime, again_after: timedelta
+) -> None:
+    """As :func:`record_access` for everybody on one page, in two statements."""
+    ids = {patient.public_id for patient in patients}  # type: ignore[attr-defined]
+    noted = AccessEvent.objects.filter(
+        patient_id__in=ids, at__gt=now - again_after, what=what, actor_id=by.user_id
+    )
+    told = {"at": now, "actor_id": by.user_id, "actor_label": by.label, "what": what}
+    AccessEvent.objects.bulk_create(
+        AccessEvent(patient_id=patient_id, request_id=logs.request_id.get(), **told)
+        for patient_id in sorted(ids - set(noted.values_list("patient_id", flat=True)))
+    )

@@ -21,6 +21,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'self'",
         "img-src 'self' data:",
         "object-src 'none'",
+        "worker-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -81,6 +82,7 @@ class ErrorPageMiddleware:
 def refusal(request: HttpRequest, error: ClinicError) -> HttpResponse:
     """The page or fragment that says why something was turned down."""
     logger.info("refused: %s", error.code)
+    request.refused_with = error.problems  # type: ignore[attr-defined]
     htmx = request.headers.get("HX-Request") == "true"
     template = "errors/_refusal.html" if htmx else "errors/refusal.html"
     # 412 and 428 are the API's words for an edit conflict; a browser's form knows only 409.

@@ -1,4 +1,4 @@
-"""Bases of the models of every floor, and the three tables of the plumbing.
+"""Bases of the models of every floor, and the tables of the plumbing.
 
 The plumbing knows who did something only as the text of an actor's key: people live a floor above.
 """
@@ -47,6 +47,39 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.key}"
+
+
+class OfflineEntry(AppendOnly):
+    """A form that was typed without network and arrived later.
+
+    The rows it wrote carry its key as their id or, where it wrote several, its author and ``received_at`` as the
+    moment of their entry.
+    """
+
+    actor = models.CharField(max_length=80)
+    key = models.UUIDField()
+    typed_at = models.DateTimeField(help_text="By the tablet's own clock.")
+    clock_offset_ms = models.BigIntegerField(
+        null=True,
+        help_text="What the server's clock was ahead of it, as last measured; null: never measured.",
+    )
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "common_offline_entry"
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="offline_entry_once")]
+        indexes = [
+            models.Index(fields=["key"], name="offline_entry_of_row"),
+            models.Index(fields=["received_at"], name="offline_entry_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.key}"
+
+    @property
+    def clock_was_off(self) -> bool:
+        """By more than a minute: then the tablet's own time is worth telling."""
+        return abs(self.clock_offset_ms or 0) > 60_000
 
 
 class Draft(models.Model):

@@ -14,7 +14,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common import clock, idempotency
+from clinic.common import clock, idempotency, outbox
 from clinic.common.errors import ClinicError, Conflict, Invalid, PasswordNeeded, Problem
 from clinic.common.models import Draft
 
@@ -24,7 +24,7 @@ DRAFT_FIELD = "draft_of"
 TYPED_BY_FIELD = "typed_by"
 SECRETS = {"password", "pin", "pin_again"}
 # A secret is left out: the fingerprint is a fast hash, and is stored.
-NOT_CONTENT = {"csrfmiddlewaretoken", KEY_FIELD, DRAFT_FIELD, TYPED_BY_FIELD, *SECRETS}
+NOT_CONTENT = {"csrfmiddlewaretoken", KEY_FIELD, DRAFT_FIELD, TYPED_BY_FIELD, *SECRETS} | outbox.FIELDS
 
 
 def check_same_patient(request: HttpRequest, patient: Any) -> None:
@@ -60,7 +60,8 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
 
     Raises:
         Invalid: the form carries no key (``form.key_missing``).
-        Conflict: the page was made for somebody else (``form.other_person``).
+        Conflict: the page was made for somebody else (``form.other_person``), or somebody else typed it
+            (``outbox.author``).
         ClinicError: whatever the operation refuses; nothing is then stored and the form may be sent again.
     """
     try:
@@ -71,16 +72,20 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
         )
         raise Invalid({"": Problem("form.key_missing", message)}) from None
     check_same_person(request)
+    outbox.check_author(request)
     content = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_CONTENT}
     with idempotency.one_write():
         now = clock.now()
         mark = idempotency.fingerprint(request.path, content)
         if not idempotency.first_time(actor=f"user:{request.user.pk}", key=key, fingerprint=mark, now=now):
+            request.was_stored = True  # type: ignore[attr-defined]
             return False
         do(key, now)
+        outbox.note(request, key=key, now=now)
         if drafts := [draft[:200] for draft in request.POST.getlist(DRAFT_FIELD)]:
             # What is stored is no draft any more, and would come back into the next empty form.
             Draft.objects.filter(owner=f"user:{request.user.pk}", form__in=drafts).delete()
+    request.was_stored = True  # type: ignore[attr-defined]
     return True
 
 
@@ -89,17 +94,22 @@ def sent(request: HttpRequest, form: forms.BaseForm, do: Callable[[uuid.UUID, da
 
     A view shows the form again with :func:`status_of` when this is False.
     """
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
+        return False
+    if not form.is_valid():
+        request.refused_with = _sentences(form)  # type: ignore[attr-defined]
         return False
     try:
         once(request, do)
     except Invalid as error:
+        request.refused_with = error.problems  # type: ignore[attr-defined]
         _attach(form, error)
         return False
     except PasswordNeeded:
         # No mistake of the form: the password is asked for, and it is sent again.
         raise
     except ClinicError as error:
+        request.refused_with = error.problems  # type: ignore[attr-defined]
         # What was stored under the key stays; the form that comes back is one of its own and can be sent.
         request.form_key_is_spent = error.code == idempotency.REUSED  # type: ignore[attr-defined]
         form.refusal = error  # type: ignore[attr-defined]
@@ -107,6 +117,15 @@ def sent(request: HttpRequest, form: forms.BaseForm, do: Callable[[uuid.UUID, da
             form.add_error(None, str(problem))
         return False
     return True
+
+
+def _sentences(form: forms.BaseForm) -> list[str]:
+    """What is wrong with the fields, each sentence behind the name of its field."""
+    return [
+        f"{form[name].label}: {sentence}" if name in form.fields else str(sentence)
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+    ]
 
 
 def sent_before(request: HttpRequest) -> bool:

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "clinic.accounts.middleware.ActorMiddleware",
+    "clinic.common.outbox.OutboxMiddleware",
     "clinic.common.http.ErrorPageMiddleware",
     "clinic.accounts.middleware.PasswordMiddleware",
 ]

@@ -29,6 +29,7 @@ from sessions.models import Course, InfusionSession
 from sessions.models.choices import STATUS_CHOICES
 from sessions.operations.booking import book
 from sessions.reports.chart import read_chart
+from sessions.reports.offline import offline_entries
 from sessions.rules.transitions import available_actions
 
 ONE_READING = timedelta(minutes=10)
@@ -60,6 +61,7 @@ def opened(request: Request, session_id: Any) -> InfusionSession:
     session.available_actions = available_actions(  # type: ignore[attr-defined]
         session=session, by=by, now=clock.now()
     )
+    session.offline_entries = offline_entries(session)  # type: ignore[attr-defined]
     return session
 
 

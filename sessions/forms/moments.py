@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import SiteTime, instant_on
+from clinic.common.outbox import typed_moment
 from sessions.models import InfusionSession
 
 AGO = [("0", _("now")), ("2", "−2"), ("5", "−5"), ("10", "−10")]
@@ -31,8 +32,12 @@ class MomentForm(forms.Form):
         return self.cleaned_data
 
     def moment(self, now: datetime) -> datetime | None:
-        """The moment meant; None for now, so that the operation's own clock decides."""
+        """The moment meant; None for now, so that the operation's own clock decides.
+
+        Of a form that was typed without network, "now" and "2 minutes ago" are counted from when it was typed.
+        """
         if self.typed_moment:
             return self.typed_moment
         minutes = int(self.cleaned_data.get("ago") or 0)
-        return now - timedelta(minutes=minutes) if minutes else None
+        typed = typed_moment(self.data, now)
+        return (typed or now) - timedelta(minutes=minutes) if minutes or typed else None

@@ -39,6 +39,7 @@ from sessions.models.responsible_prescriber import ResponsiblePrescriber
 from sessions.models.side_effect import SideEffect, SideEffectEntry, SideEffectInquiry
 from sessions.models.signature import Addendum, Signature
 from sessions.models.status_change import Departure, StatusChange
+from sessions.models.tablet_contact import TabletContact
 from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
 
@@ -108,6 +109,7 @@ __all__ = [
     "Signature",
     "StatusChange",
     "StopCode",
+    "TabletContact",
     "VitalSigns",
     "WaitingEntry",
     "WeightMeasurement",

@@ -303,6 +303,7 @@ def update_side_effect(
     action_taken: str = SideEffectEntry.ActionTaken.NONE,
     resolved_at: datetime | None = None,
     note: str = "",
+    taken_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> SideEffectEntry:
@@ -311,7 +312,7 @@ def update_side_effect(
     Also after the chart is signed: what becomes of it at home is a fact. Such an entry stands beside the chart, and
     the signature does not cover it.
     """
-    entry = open_entry(session=side_effect.session, by=by, taken_at=None, now=now, beside_signature=True)
+    entry = open_entry(session=side_effect.session, by=by, taken_at=taken_at, now=now, beside_signature=True)
     if resolved_at is not None:
         check_moment(resolved_at, session=entry.session, now=entry.now, field="resolved_at")
         if resolved_at < side_effect.onset_at:

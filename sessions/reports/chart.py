@@ -45,7 +45,7 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
     )
     if session is not None:
         _say_chart_state(session)
-        _name_people(session, list(_rows(session, kinds)))
+        _name_people(session, list(rows_of(session, kinds)))
         for kind in CORRECTABLE:
             _link_corrections(getattr(session, kind).all())
     return session
@@ -58,7 +58,8 @@ def _say_chart_state(session: Any) -> None:
     session.is_reviewed = Signature.Meaning.REVIEW in signed
 
 
-def _rows(session: InfusionSession, kinds: Iterable[str]) -> Iterable[Any]:
+def rows_of(session: InfusionSession, kinds: Iterable[str] = TAKEN_AND_ENTERED) -> Iterable[Any]:
+    """Every fact of a loaded chart."""
     for kind in kinds:
         yield from getattr(session, kind).all()
     for effect in session.side_effects.all():

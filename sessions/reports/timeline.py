@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.common.models import OfflineEntry
 from sessions.models import InfusionSession
 from sessions.reports.orders_timeline import order_lines
 from sessions.rules.check_words import told
@@ -52,6 +53,7 @@ class Entry:
         kind: ``event``, ``reading``, ``note``, ``side-effect``, ``check``, ``dose``, ``step`` or ``addendum``.
         fact: the row, for links to its correction.
         struck: another row corrects it, or says that it never was.
+        offline: what the tablet said of its typing, where that was without network.
 
     Example: ``Entry(at, "reading", "112/70, HR 76, SpO2 98 %", "", fact, False)``
     """
@@ -63,6 +65,7 @@ class Entry:
     fact: Any
     struck: bool = False
     mark_minutes: int = 5
+    offline: OfflineEntry | None = None
 
     @property
     def is_late(self) -> bool:

@@ -13,6 +13,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import status_of
+from clinic.common.worker import keep_for
 from sessions.forms.check_answers import CheckAnswerForm
 from sessions.forms.checking import DoseForm, WeightForm
 from sessions.forms.discharging import AssessmentForm, LeavingForm, ReadyForm
@@ -25,6 +26,7 @@ from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.flow import flow
 from sessions.reports.handovers import waiting_for
+from sessions.reports.offline import offline_data, with_offline_times
 from sessions.reports.orders_panel import orders_panel
 from sessions.states import PRESENT, Action
 from sessions.views.alert_panel import alerts_of
@@ -57,6 +59,8 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
     page = chairside(session, actor=actor, now=now)
     context: dict[str, Any] = {
         "page": page,
+        "entries": with_offline_times(page.entries),
+        "offline": offline_data(page),
         "session": session,
         "site": site,
         "banner": banner_at(request, session.patient, site),
@@ -75,7 +79,7 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         filter(None, (getattr(form, "refusal", None) for form in refused.values())), None
     )
     status = max((status_of(form) for form in refused.values()), default=200)
-    return render(request, "sessions/session.html", context, status=status)
+    return keep_for(render(request, "sessions/session.html", context, status=status), request.user)
 
 
 def _forms(page: Chairside, refused: dict[str, Any]) -> dict[str, Any]:

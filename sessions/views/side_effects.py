@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
+from clinic.common.outbox import typed_moment
 from clinic.common.submitting import once, sent, status_of
 from sessions.forms.side_effects import (
     EffectReviewForm,
@@ -64,6 +65,7 @@ def asked(request: StaffRequest, session_id: Any) -> HttpResponse:
         lambda key, now: ask_about_side_effects(
             session=session,
             moment=request.POST.get("moment", ""),
+            taken_at=typed_moment(request.POST, now),
             by=request.actor,
             now=now,
             public_id=key,
@@ -93,9 +95,10 @@ def effect(request: StaffRequest, session_id: Any, effect_id: Any) -> HttpRespon
     form = EffectUpdateForm(request.POST or None, auto_id="update_%s")
 
     def do(key: Any, now: Any) -> None:
-        over = now if form.cleaned_data["resolved"] else None
+        seen_at = typed_moment(request.POST, now)
+        over = (seen_at or now) if form.cleaned_data["resolved"] else None
         told = {"by": request.actor, "now": now, "public_id": key, "resolved_at": over, **form.entry}
-        update_side_effect(side_effect=page.effect, **told)
+        update_side_effect(side_effect=page.effect, taken_at=seen_at, **told)
 
     if sent(request, form, do):
         messages.success(request, _("Side effect updated."))

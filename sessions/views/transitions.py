@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.errors import ClinicError
+from clinic.common.outbox import typing_of
 from clinic.common.submitting import sent, status_of
 from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
 from sessions.operations.by_action import OPERATIONS
+from sessions.operations.late_events import EVENT_OF, record_late_event
 from sessions.rules.transitions import check_can, check_may
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
@@ -36,7 +38,11 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
     form = StepForm(request.POST or None, session=session, action=step)
 
     def do(key: Any, now: Any) -> None:
-        OPERATIONS[step](session=session, by=actor, at=form.moment(now), now=now, **form.arguments())
+        told = {"session": session, "by": actor, "at": form.moment(now), "now": now, **form.arguments()}
+        if step in EVENT_OF and typing_of(request.POST):
+            record_late_event(action=step, **told)
+        else:
+            OPERATIONS[step](**told)
 
     if sent(request, form, do):
         message = _("%(action)s: recorded for %(patient)s.")

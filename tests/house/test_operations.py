@@ -16,6 +16,8 @@ RECORDS = {"record", "save_record"}
 SILENT: dict[str, str] = {
     "sessions.operations.calendar_feeds.note_read": "calendars ask every few minutes, and nothing is changed",
     "sessions.operations.presence.note_presence": "who looks at a page is no fact, and is swept away in minutes",
+    "sessions.operations.tablets.note_contact": "every half minute from every tablet, and no fact of a chart",
+    "sessions.operations.tablets.note_leaving": "the same",
 }
 
 Name = str  # "sessions.operations.running.start"

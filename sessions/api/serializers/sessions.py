@@ -131,6 +131,19 @@ class AvailableActionOut(LightSerializer):
     problems = ProblemOut(many=True)
 
 
+class OfflineEntryOut(LightSerializer):
+    """Something that was typed on a tablet without network and arrived later."""
+
+    id = serializers.UUIDField(
+        source="key", help_text="Of the row; of an event of the infusion, see received_at."
+    )
+    typed_at = serializers.DateTimeField(help_text="By the tablet's own clock.")
+    clock_offset_ms = serializers.IntegerField(
+        allow_null=True, help_text="What the server's clock was ahead of it; null: never measured."
+    )
+    received_at = serializers.DateTimeField(help_text="The entered_at of every row that it wrote.")
+
+
 class SessionOut(SessionRowOut):
     """A session as opened: the whole chart, and what can be done with it."""
 
@@ -146,4 +159,5 @@ class SessionOut(SessionRowOut):
     departures = DepartureOut(many=True)
     signatures = SignatureOut(many=True)
     addenda = AddendumOut(many=True)
+    offline_entries = OfflineEntryOut(many=True, help_text="Which of the rows bear an offline time.")
     available_actions = AvailableActionOut(many=True)

@@ -4,7 +4,9 @@
 
 // --- Clocks. The tablet's own clock is never trusted: only the time since the page was made is.
 const madeAt = performance.now();
-let serverAt = Date.parse(document.body.dataset.now);
+// A page that the device has kept knows no present: there the device's clock counts, as far as it was measured.
+const keptNow = () => Date.now() + Number(localStorage.getItem("clinic.clock") || 0);
+const serverAt = document.body.dataset.copy ? keptNow() : Date.parse(document.body.dataset.now);
 
 function serverNow() {
   return serverAt + (performance.now() - madeAt);
@@ -220,7 +222,9 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   delete event.detail.elt.dataset.sending;
   if (event.detail.xhr && event.detail.xhr.status > 0 && event.detail.xhr.status < 500) markFresh();
 });
-document.body.addEventListener("htmx:sendError", () => {
+document.body.addEventListener("htmx:sendError", (event) => {
+  // What is written down on the device tells of itself.
+  if (document.body.dataset.outbox && event.detail.elt.matches("form[data-queue]")) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   const text = document.createElement("span");

@@ -1,0 +1,56 @@
+// A refused entry goes back into its form, under its own key, with the time at which it was typed.
+import { clockText, typedMoment } from "./clock.js";
+import { pathOf } from "./describe.js";
+import { entries } from "./outbox.js";
+
+const MARK = "#correct=";
+
+function formFor(item) {
+  const forms = [...document.querySelectorAll("form[data-queue]")];
+  return forms.find((form) => pathOf(form) === item.contents.action && !form.closest("[hidden]"));
+}
+
+export function canCorrect(item) {
+  return location.pathname !== item.contents.page || Boolean(formFor(item));
+}
+
+export function correct(item) {
+  const { page } = item.contents;
+  if (location.pathname !== page) location.assign(page + MARK + item.id);
+  else if (!fill(item)) location.reload();
+}
+
+// After the page was opened for a correction.
+export function correctFromAddress() {
+  if (!location.hash.startsWith(MARK)) return;
+  const id = location.hash.slice(MARK.length);
+  history.replaceState(null, "", location.pathname);
+  const item = entries().find((entry) => entry.id === id && entry.contents);
+  if (item) fill(item);
+}
+
+function fill(item) {
+  const form = formFor(item);
+  if (!form) return false;
+  const typed = new Map(item.contents.fields);
+  for (const field of form.elements) {
+    if (!typed.has(field.name) || field.type === "hidden") continue;
+    if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === typed.get(field.name);
+    else field.value = typed.get(field.name);
+  }
+  form.elements.idempotency_key.value = item.id;
+  form.dataset.restored = "yes";
+  setTime(form, item.contents, Number(typed.get("ago") || 0));
+  for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  document.querySelector("#outbox details").open = false;
+  form.scrollIntoView({ block: "center" });
+  const first = [...form.elements].find((field) => field.type !== "hidden" && field.offsetParent);
+  if (first) first.focus();
+  return true;
+}
+
+// Typed then, not now: the time of day in place of "now" or "2 minutes ago".
+function setTime(form, contents, minutesAgo) {
+  if (!form.elements.at || form.elements.at.value) return;
+  form.elements.at.value = clockText(typedMoment(contents) - minutesAgo * 60000, contents.zone);
+}
