@@ -1,7 +1,11 @@
 """Everything in one session's chart, read in a number of queries that does not grow with what is in it."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
+
+from django.db import connection
+from django.db.models import prefetch_related_objects
 
 from clinic.accounts.models import User
 from sessions.models import InfusionSession, Signature
@@ -19,6 +23,8 @@ TAKEN_AND_ENTERED = (
     "addenda",
     "departures",
 )
+KINDS = frozenset({*TAKEN_AND_ENTERED, "side_effects", "signatures"})
+DEEPER = {"doses": "doses__weight", "side_effects": "side_effects__entries"}
 CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes")
 
 
@@ -32,17 +38,43 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
         with_order: also the protocol version and the consent behind the course, which most states do not ask for.
     """
     order = ("course__protocol_version", "course__consent") if with_order else ("course",)
-    session = (
-        found.select_related("site", "patient", "chair", "booking", *order)
-        .prefetch_related(*TAKEN_AND_ENTERED, "doses__weight", "side_effects__entries", "signatures")
-        .first()
-    )
+    session = found.select_related("site", "patient", "chair", "booking", *order).first()
     if session is not None:
+        _read_facts(session)
         _say_chart_state(session)
         _name_people(session, list(_rows(session)))
         for kind in CORRECTABLE:
             _link_corrections(getattr(session, kind).all())
     return session
+
+
+def _read_facts(session: Any) -> None:
+    """Load the rows of every kind that has any: most charts lack several, and asking once which is less than each."""
+    there, nothing = _kinds_with_rows(session), {}
+    for kind in KINDS - there:
+        nothing[kind] = _model_of(kind)._base_manager.none()
+    # Where prefetching keeps what it has read, so that the rules ask nothing more.
+    session._prefetched_objects_cache = nothing
+    prefetch_related_objects([session], *(DEEPER.get(kind, kind) for kind in sorted(there)))
+
+
+def _kinds_with_rows(session: InfusionSession) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_question(), [session.pk] * len(KINDS))
+        return {kind for (kind,) in cursor.fetchall()}
+
+
+@cache
+def _question() -> str:
+    # By hand: a union of querysets takes longer to write down than the rows to read.
+    return " UNION ALL ".join(
+        f"SELECT '{kind}' WHERE EXISTS (SELECT 1 FROM {_model_of(kind)._meta.db_table} WHERE session_id = %s)"
+        for kind in sorted(KINDS)
+    )
+
+
+def _model_of(kind: str) -> Any:
+    return InfusionSession._meta.get_field(kind).related_model
 
 
 def _say_chart_state(session: Any) -> None:

@@ -1,11 +1,13 @@
 """What stands in the way of a discharge: the clock, and the protocol's criteria."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Problem
-from sessions.models import DischargeAssessment, InfusionSession
+from sessions.models import DischargeAssessment, InfusionSession, ProtocolVersion
 from sessions.rules.protocols import DISCHARGE_CRITERIA
 
 
@@ -26,8 +28,12 @@ def not_before(session: InfusionSession) -> datetime | None:
 def open_criteria(session: InfusionSession) -> list[str]:
     """Codes of criteria that the standing assessment does not confirm; all of them before any assessment."""
     assessment = latest_assessment(session)
-    confirmed = assessment.criteria if assessment else {}
-    return [code for code in session.course.protocol_version.discharge_criteria if not confirmed.get(code)]
+    return unconfirmed(session.course.protocol_version, assessment.criteria if assessment else {})
+
+
+def unconfirmed(version: ProtocolVersion, confirmed: Mapping[str, Any]) -> list[str]:
+    """Codes of a protocol's criteria that are not among the confirmed ones."""
+    return [code for code in version.discharge_criteria if not confirmed.get(code)]
 
 
 def obstacles_of_time(session: InfusionSession, now: datetime) -> list[Problem]:
