@@ -17,6 +17,7 @@ class SitePolicy:
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
+        wall_shows_numbers: whether screens on a wall show blood pressures; otherwise they say only who sits where.
     """
 
     no_show_grace_minutes: int = 15
@@ -26,6 +27,7 @@ class SitePolicy:
     patients_per_nurse: int = 0
     late_cancel_hours: int = 24
     calendar_shows_names: bool = False
+    wall_shows_numbers: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

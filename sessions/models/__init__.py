@@ -20,6 +20,7 @@ from sessions.models.signature import Addendum, Signature
 from sessions.models.status_change import Departure, StatusChange
 from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
+from sessions.models.wall_screen import WallScreen
 
 __all__ = [
     "Addendum",
@@ -52,5 +53,6 @@ __all__ = [
     "StopCode",
     "VitalSigns",
     "WaitingEntry",
+    "WallScreen",
     "WeightMeasurement",
 ]

@@ -14,6 +14,7 @@ from clinic.facilities.models import Chair, Site
 from sessions.reports.board_day import sessions_of_day
 from sessions.reports.board_rows import BoardSession
 from sessions.reports.care import Care, cover
+from sessions.reports.signals import NONE, Signals, mark_of, signals_of
 from sessions.rules.conflicts import flags_of
 from sessions.rules.discharging import not_before, unconfirmed
 from sessions.rules.limits import Breach, breaches
@@ -34,6 +35,7 @@ class Line:
         rise: the systolic pressure of the last reading against the baseline, once the infusion has begun.
         due_at: when the next reading is due, while the patient is monitored.
         asked: items of the check.
+        signals: alerts and waits; while the tablet is silent nothing counts as overdue.
 
     Example: ``Line(session, False, (), care, 6, [], due_at, 22, 40)``
     """
@@ -50,6 +52,7 @@ class Line:
     not_before: datetime | None = None
     open_criteria: int = 0
     asked: int = 0
+    signals: Signals = NONE
 
     @property
     def state(self) -> Status:
@@ -77,7 +80,20 @@ class Line:
         return self.state in ENDED and not self.session.is_authored
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.due_at is not None and now >= self.due_at + timedelta(minutes=1)
+        """A whole minute past due; of a silent tablet nobody knows what it has."""
+        overdue_at = self.overdue_at
+        return overdue_at is not None and now >= overdue_at
+
+    @property
+    def overdue_at(self) -> datetime | None:
+        if self.due_at is None or self.signals.offline_since:
+            return None
+        return self.due_at + timedelta(minutes=1)
+
+    def changes_at(self, now: datetime) -> datetime | None:
+        """When it will read otherwise by itself: a reading becomes overdue, a wait is over."""
+        moments = (self.overdue_at, self.signals.changes_at)
+        return min((moment for moment in moments if moment and moment > now), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +110,15 @@ class Board:
     """A site's day as it stands at ``now``.
 
     Attributes:
-        changes_at: when it will be another one by itself, though nothing is written: a break or a cover ends.
+        alerts: alerts that nobody has acknowledged.
+        changes_at: when it will be another one by itself, though nothing is written: a break or a cover ends, a
+            reading becomes overdue.
     """
 
     site: Site
     day: date
     now: datetime
+    lines: list[Line]
     places: list[Place]
     waiting: list[Line]
     later: list[Line]
@@ -108,12 +127,13 @@ class Board:
     overdue: int
     uncovered: int
     unsigned: int
+    alerts: int
     changes_at: datetime | None
 
 
 def version_of(site: Site, *, day: date) -> str:
     """A text that changes with every write at the site: two equal versions show equal boards."""
-    return f"{day:%Y%m%d}-{length_of_chain(site)}"
+    return f"{day:%Y%m%d}-{length_of_chain(site)}{mark_of(site)}"
 
 
 def lasting(version: str, until: datetime | None) -> str:
@@ -123,12 +143,17 @@ def lasting(version: str, until: datetime | None) -> str:
 
 def still_stands(version: str, site: Site, *, now: datetime) -> bool:
     """Whether a board that was sent with this version is still the site's."""
-    written, _mark, until = version.partition("~")
+    return stands(version, version_of(site, day=clock.local_date(now, site.time_zone)), now=now)
+
+
+def stands(sent: str, present: str, *, now: datetime) -> bool:
+    """Whether a version that was sent is the present one, and the moment up to which it stands not yet there."""
+    written, _mark, until = sent.partition("~")
     # An instant of ours has ten digits; Python refuses to read thousands of them.
     is_instant = until.isascii() and until.isdigit() and len(until) < 20
     if until and not (is_instant and now.timestamp() < int(until)):
         return False
-    return written == version_of(site, day=clock.local_date(now, site.time_zone))
+    return written == present
 
 
 def board(site: Site, *, actor: Actor, now: datetime) -> Board:
@@ -148,6 +173,7 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         site=site,
         day=day,
         now=now,
+        lines=lines,
         places=places,
         waiting=[line for line in present if line.session.pk not in seated],
         later=scheduled,
@@ -156,24 +182,48 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         overdue=sum(line.is_overdue(now) for line in lines),
         uncovered=sum(bool(line.care and line.care.gap) for line in lines),
         unsigned=sum(line.needs_signature for line in done),
-        changes_at=care.changes_at,
+        alerts=sum(line.signals.alert_count for line in present),
+        changes_at=min(
+            filter(None, (care.changes_at, *(line.changes_at(now) for line in present))), default=None
+        ),
     )
 
 
 def _lines(sessions: Sequence[BoardSession], care: Mapping[int, Care], *, now: datetime) -> list[Line]:
+    signals = signals_of([session for session in sessions if session.state in PRESENT], now=now)
+    return lines_of(sessions, care, signals, now=now)
+
+
+def lines_of(
+    sessions: Sequence[BoardSession],
+    care: Mapping[int, Care],
+    signals: Mapping[int, Signals],
+    *,
+    now: datetime,
+) -> list[Line]:
+    """A line for each visit, from what was read of it."""
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
         same_name, flags = names[session.patient.family_name.casefold()] > 1, flags_of(session.booking)
         if session.state in PRESENT:
-            line = _here(session, care.get(session.pk), same_name, flags, now=now)
+            told = (care.get(session.pk), signals.get(session.pk, NONE))
+            line = _here(session, *told, same_name, flags, now=now)
         else:
             line = Line(session, same_name, flags)
         found.append(line)
     return found
 
 
-def _here(session: Any, care: Care | None, same_name: bool, flags: tuple[Any, ...], *, now: datetime) -> Line:
+def _here(
+    session: Any,
+    care: Care | None,
+    signals: Signals,
+    same_name: bool,
+    flags: tuple[Any, ...],
+    *,
+    now: datetime,
+) -> Line:
     """The line of somebody who is in the clinic: what was measured and given, and what is due."""
     version, reading, baseline = session.course.protocol_version, session.latest, session.baseline
     has_rise = reading and baseline and reading.systolic and baseline.systolic
@@ -190,6 +240,7 @@ def _here(session: Any, care: Care | None, same_name: bool, flags: tuple[Any, ..
         not_before=not_before(session),
         open_criteria=len(unconfirmed(version, session.confirmed or {})),
         asked=len(version.checklist),
+        signals=signals,
     )
 
 

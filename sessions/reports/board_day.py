@@ -20,6 +20,7 @@ from clinic.accounts.models import User
 from clinic.facilities.models import Chair, Site
 from patients.models import Patient
 from sessions.models import Booking, Course, DischargeAssessment, InfusionSession, ProtocolVersion, VitalSigns
+from sessions.models.infusion_session import InfusionSessionQuerySet
 from sessions.reports.board_rows import BoardBooking, BoardCourse, BoardPatient, BoardSession, Reading
 from sessions.states import OFF, Status
 
@@ -115,9 +116,13 @@ def _statement() -> tuple[str, str]:
 
 
 def sessions_of_day(site: Site, chairs: Iterable[Chair], *, actor: Actor, day: date) -> list[BoardSession]:
-    """The visits of a day by their planned times, in two queries however many facts there are."""
-    mine = InfusionSession.objects.for_user(actor).on_day(day, site).order_by().values("pk")
-    rows = _read(mine)
+    """The visits of a day by their planned times."""
+    return read_visits(InfusionSession.objects.for_user(actor).on_day(day, site), chairs)
+
+
+def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[BoardSession]:
+    """The visits of a queryset that is within somebody's reach, in two queries; ``chairs`` are those of its sites."""
+    rows = _read(mine.order_by().values("pk"))
     versions = ProtocolVersion.objects.order_by().in_bulk({row[-4] for row in rows})
     seats, people = {chair.pk: chair for chair in chairs}, _people(rows)
     return [_session(row, versions, seats, people) for row in rows]

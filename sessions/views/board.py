@@ -56,6 +56,8 @@ def _render(request: StaffRequest, template: str) -> HttpResponse:
         "waiting_handovers": waiting,
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         "may_check_in": actor.can(Permission.CHECK_IN, site.pk),
+        "may_set_up_walls": actor.can(Permission.MANAGE_STAFF, site.pk)
+        or actor.can(Permission.PLAN_ROSTER, site.pk),
         "may_book": actor.can(Permission.BOOK, site.pk),
     }
     return render(request, template, context)

@@ -70,6 +70,12 @@ def iso(value: datetime) -> str:
 
 
 @register.filter
+def initials(person: Any) -> str:
+    """``G.F.`` of somebody with a given and a family name."""
+    return "".join(f"{name[:1]}." for name in (person.given_name, person.family_name) if name)
+
+
+@register.filter
 def local(value: datetime | None, site: Any) -> datetime | None:
     """An instant on the clocks of a site."""
     return None if value is None else value.astimezone(site.zone).replace(tzinfo=None)

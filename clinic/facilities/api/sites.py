@@ -44,6 +44,7 @@ class PolicyShape(serializers.Serializer[Any]):
     patients_per_nurse = _number("patients_per_nurse")
     late_cancel_hours = _number("late_cancel_hours")
     calendar_shows_names = serializers.BooleanField()
+    wall_shows_numbers = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

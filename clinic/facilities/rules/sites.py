@@ -27,6 +27,7 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "calendar_shows_names": _("Calendar feeds show patients' names"),
+    "wall_shows_numbers": _("Screens on a wall show blood pressures"),
 }
 
 

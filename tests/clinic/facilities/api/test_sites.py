@@ -38,6 +38,7 @@ def test_sites_in_reach(site, api):
         "patients_per_nurse": 0,
         "late_cancel_hours": 24,
         "calendar_shows_names": False,
+        "wall_shows_numbers": False,
     }
 
 
