@@ -204,7 +204,9 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr ? event.detail.xhr.status : 0;
   if (status >= 200 && status < 400 && event.detail.elt.querySelector("[data-fresh]")) markFresh();
 });
-document.body.addEventListener("htmx:sendError", () => {
+document.body.addEventListener("htmx:sendError", (event) => {
+  // Rows that refresh themselves say so themselves; nobody has sent anything.
+  if (event.detail.elt.querySelector("[data-fresh]")) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   const text = document.createElement("span");
