@@ -9,6 +9,8 @@ from sessions.reports.board import Line
 from sessions.rules.protocols import LimitLevel
 from sessions.states import STATUS_LABELS
 
+LEVELS = [level.value for level in LimitLevel]
+
 
 class ReadingOut(LightSerializer):
     """The last set of vital signs that stands."""
@@ -46,7 +48,7 @@ class BoardLineOut(LightSerializer):
         allow_null=True, help_text="From then on it is overdue; null while the tablet is offline."
     )
     alert_level = serializers.ChoiceField(
-        choices=[level.value for level in LimitLevel],
+        choices=LEVELS,
         source="signals.alert_level",
         allow_null=True,
         help_text="The worst of the alerts that nobody has acknowledged.",
