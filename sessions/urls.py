@@ -31,6 +31,7 @@ from sessions.views import (
     medicines,
     monitoring,
     moving_protocol,
+    my_chairs,
     offline,
     overview,
     panels,
@@ -52,6 +53,8 @@ from sessions.views import (
     transitions,
     visits,
     waiting,
+    wall,
+    wall_screens,
     worklists,
 )
 
@@ -62,6 +65,12 @@ ONE = "sessions/<uuid:session_id>/"
 urlpatterns = [
     path("", board.today, name="today"),
     path("today/rows/", board.rows, name="today-rows"),
+    path("today/mine/", my_chairs.strip, name="my-chairs"),
+    path("wall/", wall.show, name="wall"),
+    path("wall/rows/", wall.rows, name="wall-rows"),
+    path("wall/open/", wall.open_screen, name="wall-open"),
+    path("wall/screens/", wall_screens.screens, name="wall-screens"),
+    path("wall/screens/<uuid:screen_id>/revoke/", wall_screens.revoke, name="wall-revoke"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/rows/", schedule.rows, name="schedule-rows"),
     path("schedule/print/", schedule.print_list, name="schedule-print"),

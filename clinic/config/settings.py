@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
         "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
+        "LevelEnum": "sessions.api.serializers.board.LEVELS",
         "ProtocolVersionStateEnum": "sessions.models.protocol.ProtocolVersion.State",
         "ReadinessOutcomeEnum": "sessions.models.readiness.ReadinessAnswer.Outcome",
         "ReminderStateEnum": "sessions.models.reminder.Reminder.State",

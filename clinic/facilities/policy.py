@@ -31,6 +31,7 @@ class SitePolicy:
         escort_alternatives: whether a patient may go home otherwise than with a named escort, on the site's terms.
         late_entry_mark_minutes: what is entered later than this after it happened is marked as a late entry.
         reading_grace_minutes: a planned reading taken within this of its time is not late.
+        wall_shows_numbers: whether screens on a wall show blood pressures; otherwise they say only who sits where.
     """
 
     no_show_grace_minutes: int = 15
@@ -54,6 +55,7 @@ class SitePolicy:
     escort_alternatives: bool = False
     late_entry_mark_minutes: int = 5
     reading_grace_minutes: int = 3
+    wall_shows_numbers: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

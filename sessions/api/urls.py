@@ -4,6 +4,7 @@ from django.urls.resolvers import URLPattern
 from sessions.api import (
     alerts,
     blocks,
+    board,
     booking,
     calendar,
     check_deciding,
@@ -62,6 +63,8 @@ def transition_routes() -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("board/", board.BoardDetail.as_view(), name="board"),
+    path("my-chairs/", board.MyChairs.as_view(), name="my-chairs"),
     path("leave/<uuid:leave_id>/uncovered/", cover.LeaveUncovered.as_view(), name="leave-uncovered"),
     path("protocols/", protocols.ProtocolList.as_view(), name="protocols"),
     path(PROTOCOL, protocols.ProtocolDetail.as_view(), name="protocol"),

@@ -42,6 +42,7 @@ from sessions.models.status_change import Departure, StatusChange
 from sessions.models.tablet_contact import TabletContact
 from sessions.models.vitals import VitalSigns
 from sessions.models.waiting import WaitingEntry
+from sessions.models.wall_screen import WallScreen
 
 __all__ = [
     "DoseCheck",
@@ -112,5 +113,6 @@ __all__ = [
     "TabletContact",
     "VitalSigns",
     "WaitingEntry",
+    "WallScreen",
     "WeightMeasurement",
 ]

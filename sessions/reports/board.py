@@ -2,24 +2,23 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-
-from django.db.models import F, prefetch_related_objects
 
 from clinic.accounts.actor import Actor
 from clinic.audit.recording import length_of_chain
 from clinic.common import clock
 from clinic.facilities.models import Chair, Site
-from sessions.models import InfusionSession, ProtocolVersion, VitalSigns
+from sessions.reports.board_day import sessions_of_day
+from sessions.reports.board_rows import BoardSession
 from sessions.reports.care import Care, cover
-from sessions.rules.checking import confirmed_dose
+from sessions.reports.signals import NONE, Signals, mark_of, signals_of
 from sessions.rules.conflicts import flags_of
 from sessions.rules.delivery import time_left
-from sessions.rules.discharging import not_before, open_criteria
-from sessions.rules.limits import Breach, baseline_of, breaches
+from sessions.rules.discharging import not_before, unconfirmed
+from sessions.rules.limits import Breach, breaches
 from sessions.rules.monitoring import next_reading_due
 from sessions.states import ENDED, PRESENT, RUNNING, Status
 
@@ -32,33 +31,29 @@ class Line:
 
     Attributes:
         same_name: another patient of today has this family name.
-        latest: the last reading that stands; ``rise`` is its systolic pressure against the baseline.
-        due_at: when the next reading is due, while the patient is monitored.
-        dose: confirmed micrograms.
-        answered: answered items of the check, of ``asked``.
-        care: who looks after the patient, or why nobody does.
         flags: what the session was booked against, in words.
+        care: who looks after the patient, or why nobody does.
+        rise: the systolic pressure of the last reading against the baseline, once the infusion has begun.
+        due_at: when the next reading is due, while the patient is monitored.
+        asked: items of the check.
+        signals: alerts and waits; while the tablet is silent nothing counts as overdue.
 
-    Example: ``Line(session, 4, False, latest, 6, [], due_at, 38_500, 22, 40)``
+    Example: ``Line(session, False, (), care, 6, [], due_at, 22, 40)``
     """
 
-    session: Any
-    number: int
+    session: BoardSession
     same_name: bool
-    latest: VitalSigns | None = None
+    flags: tuple[Any, ...] = ()
+    care: Care | None = None
     rise: int | None = None
     breaches: Sequence[Breach] = ()
     due_at: datetime | None = None
-    dose: int | None = None
     minutes: int = 0
-    bag: int | None = None
     planned_minutes: int = 0
     not_before: datetime | None = None
     open_criteria: int = 0
-    answered: int = 0
     asked: int = 0
-    care: Care | None = None
-    flags: tuple[Any, ...] = ()
+    signals: Signals = NONE
 
     @property
     def state(self) -> Status:
@@ -79,14 +74,28 @@ class Line:
         if self.session.running_since is None:
             return None
         since = self.session.rate_since or self.session.running_since
-        return since + time_left(self.session, planned_minutes=self.planned_minutes, bag=self.bag, now=since)
+        bag = self.session.dose_bag
+        return since + time_left(self.session, planned_minutes=self.planned_minutes, bag=bag, now=since)
 
     @property
     def needs_signature(self) -> bool:
         return self.state in ENDED and not self.session.is_authored
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.due_at is not None and now >= self.due_at + timedelta(minutes=1)
+        """A whole minute past due; of a silent tablet nobody knows what it has."""
+        overdue_at = self.overdue_at
+        return overdue_at is not None and now >= overdue_at
+
+    @property
+    def overdue_at(self) -> datetime | None:
+        if self.due_at is None or self.signals.offline_since:
+            return None
+        return self.due_at + timedelta(minutes=1)
+
+    def changes_at(self, now: datetime) -> datetime | None:
+        """When it will read otherwise by itself: a reading becomes overdue, a wait is over."""
+        moments = (self.overdue_at, self.signals.changes_at)
+        return min((moment for moment in moments if moment and moment > now), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +112,15 @@ class Board:
     """A site's day as it stands at ``now``.
 
     Attributes:
-        changes_at: when it will be another one by itself, though nothing is written: a break or a cover ends.
+        alerts: alerts that nobody has acknowledged.
+        changes_at: when it will be another one by itself, though nothing is written: a break or a cover ends, a
+            reading becomes overdue.
     """
 
     site: Site
     day: date
     now: datetime
+    lines: list[Line]
     places: list[Place]
     waiting: list[Line]
     later: list[Line]
@@ -117,12 +129,18 @@ class Board:
     overdue: int
     uncovered: int
     unsigned: int
+    alerts: int
     changes_at: datetime | None
 
 
-def version_of(site: Site, *, day: date) -> str:
-    """A text that changes with every write at the site: two equal versions show equal boards."""
+def written_at(site: Site, *, day: date) -> str:
+    """A text that changes with every write at the site."""
     return f"{day:%Y%m%d}-{length_of_chain(site)}"
+
+
+def version_of(site: Site, *, day: date, now: datetime) -> str:
+    """As :func:`written_at`, and with signals that no write announces: two equal versions show equal boards."""
+    return f"{written_at(site, day=day)}{mark_of(site, now=now)}"
 
 
 def lasting(version: str, until: datetime | None) -> str:
@@ -132,21 +150,27 @@ def lasting(version: str, until: datetime | None) -> str:
 
 def still_stands(version: str, site: Site, *, now: datetime) -> bool:
     """Whether a board that was sent with this version is still the site's."""
-    written, _mark, until = version.partition("~")
+    return stands(version, version_of(site, day=clock.local_date(now, site.time_zone), now=now), now=now)
+
+
+def stands(sent: str, present: str, *, now: datetime) -> bool:
+    """Whether a version that was sent is the present one, and the moment up to which it stands not yet there."""
+    written, _mark, until = sent.partition("~")
     # An instant of ours has ten digits; Python refuses to read thousands of them.
     is_instant = until.isascii() and until.isdigit() and len(until) < 20
     if until and not (is_instant and now.timestamp() < int(until)):
         return False
-    return written == version_of(site, day=clock.local_date(now, site.time_zone))
+    return written == present
 
 
 def board(site: Site, *, actor: Actor, now: datetime) -> Board:
     """The board of a site's present day, in a number of queries that does not grow with what is on it."""
     day = clock.local_date(now, site.time_zone)
-    chairs = list(Chair.objects.for_user(actor).filter(site=site))
-    sessions = _sessions(site, chairs, actor=actor, day=day)
-    care = cover([session for session in sessions if session.state in PRESENT], site=site, now=now)
-    lines = [replace(line, care=care.of.get(line.session.pk)) for line in _lines(sessions, now=now)]
+    chairs = list(Chair.objects.for_user(actor).filter(site=site).order_by("position", "name"))
+    sessions = sessions_of_day(site, chairs, actor=actor, day=day)
+    here = [session for session in sessions if session.state in PRESENT]
+    care = cover(here, site=site, now=now)
+    lines = _lines(sessions, care.of, now=now)
     present = [line for line in lines if line.state in PRESENT]
     scheduled = [line for line in lines if line.state is Status.SCHEDULED]
     places = [_place(chair, present, scheduled) for chair in chairs if chair.is_in_service]
@@ -156,6 +180,7 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         site=site,
         day=day,
         now=now,
+        lines=lines,
         places=places,
         waiting=[line for line in present if line.session.pk not in seated],
         later=scheduled,
@@ -164,112 +189,71 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
         overdue=sum(line.is_overdue(now) for line in lines),
         uncovered=sum(bool(line.care and line.care.gap) for line in lines),
         unsigned=sum(line.needs_signature for line in done),
-        changes_at=care.changes_at,
+        alerts=sum(line.signals.alert_count for line in present),
+        changes_at=min(
+            filter(None, (care.changes_at, *(line.changes_at(now) for line in present))), default=None
+        ),
     )
 
 
-SHOWN = (
-    *(field.attname for field in InfusionSession._meta.concrete_fields),
-    "patient__public_id",
-    "patient__family_name",
-    "patient__given_name",
-    "course__planned_infusions",
-    "course__duration_minutes",
-    "course__protocol_version_id",
-    "nurse__display_name",
-    "booking__overrides",
-    "booking__is_chair_provisional",
-)
-"""What the board needs: a patient's whole row, read for every line every few seconds, would cost most of its time."""
+def _lines(sessions: Sequence[BoardSession], care: Mapping[int, Care], *, now: datetime) -> list[Line]:
+    signals = signals_of([session for session in sessions if session.state in PRESENT], now=now)
+    return lines_of(sessions, care, signals, now=now)
 
 
-READ_AT: dict[str, frozenset[Status]] = {
-    "doses": PRESENT,
-    "check_answers": frozenset({Status.ARRIVED}),
-    "discharge_assessments": frozenset({Status.RECOVERING}),
-}
-
-
-def _sessions(site: Site, chairs: Sequence[Chair], *, actor: Actor, day: date) -> list[Any]:
-    """The day's sessions, with site, chair and protocol put in from rows that are read once."""
-    found: list[Any] = list(
-        InfusionSession.objects.for_user(actor)
-        .on_day(day, site)
-        .with_authorship()
-        .with_number()
-        .with_latest_vitals()
-        .select_related("patient", "nurse", "course", "booking")
-        .only(*SHOWN)
-    )
-    versions = ProtocolVersion.objects.in_bulk({session.course.protocol_version_id for session in found})
-    seats = {chair.pk: chair for chair in chairs}
-    for session in found:
-        session.site, session.chair = site, seats[session.chair_id]
-        session.course.protocol_version = versions[session.course.protocol_version_id]
-    # Each line is shown what belongs to its stage, so only that is read.
-    for facts, stages in READ_AT.items():
-        prefetch_related_objects([session for session in found if session.state in stages], facts)
-    return found
-
-
-def _lines(sessions: Sequence[Any], *, now: datetime) -> list[Line]:
-    latest = VitalSigns.objects.in_bulk([s.latest_vitals_id for s in sessions if s.state in PRESENT])
-    baselines = _baselines(sessions)
+def lines_of(
+    sessions: Sequence[BoardSession],
+    care: Mapping[int, Care],
+    signals: Mapping[int, Signals],
+    *,
+    now: datetime,
+) -> list[Line]:
+    """A line for each visit, from what was read of it."""
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
-        same_name = names[session.patient.family_name.casefold()] > 1
-        line = Line(session, session.number, same_name, flags=flags_of(session.booking))
+        same_name, flags = names[session.patient.family_name.casefold()] > 1, flags_of(session.booking)
         if session.state in PRESENT:
-            line = _here(line, latest.get(session.latest_vitals_id), baselines.get(session.pk), now=now)
+            told = (care.get(session.pk), signals.get(session.pk, NONE))
+            line = _here(session, *told, same_name, flags, now=now)
+        else:
+            line = Line(session, same_name, flags)
         found.append(line)
     return found
 
 
-def _baselines(sessions: Iterable[Any]) -> dict[int, VitalSigns]:
-    """The readings before the start, which are few; those of the infusion are not read for the board."""
-    started = {s.pk: s for s in sessions if s.state in PRESENT and s.infusion_started_at}
-    if not started:
-        return {}
-    before_start = VitalSigns.objects.current().filter(taken_at__lt=F("session__infusion_started_at"))
-    prefetch_related_objects(list(started.values()), "baseline_choices")
-    rows: dict[int, list[VitalSigns]] = {}
-    for reading in before_start.filter(session__in=started):
-        rows.setdefault(reading.session_id, []).append(reading)
-    known = {pk: baseline_of(started[pk], readings) for pk, readings in rows.items()}
-    return {pk: reading for pk, reading in known.items() if reading}
-
-
-def _here(line: Line, reading: VitalSigns | None, baseline: VitalSigns | None, *, now: datetime) -> Line:
+def _here(
+    session: Any,
+    care: Care | None,
+    signals: Signals,
+    same_name: bool,
+    flags: tuple[Any, ...],
+    *,
+    now: datetime,
+) -> Line:
     """The line of somebody who is in the clinic: what was measured and given, and what is due."""
-    session = line.session
-    dose, version = confirmed_dose(session), session.course.protocol_version
-    planned = dose.duration_minutes if dose else session.course.duration_minutes
+    version, reading, baseline = session.course.protocol_version, session.latest, session.baseline
     has_rise = reading and baseline and reading.systolic and baseline.systolic
-    return replace(
-        line,
-        latest=reading,
-        rise=reading.systolic - baseline.systolic if has_rise else None,  # type: ignore[union-attr,operator]
-        breaches=breaches(reading, session=session, baseline=baseline) if reading else [],
+    return Line(
+        session,
+        same_name,
+        flags,
+        care,
+        rise=reading.systolic - baseline.systolic if has_rise else None,
+        breaches=breaches(reading, session=session, baseline=baseline) if reading else (),
         due_at=next_reading_due(session, latest=reading),
-        dose=dose.dose_micrograms if dose else None,
         minutes=clock.whole_minutes(session.infused(now)),
-        bag=dose.bag_microlitres if dose else None,
-        planned_minutes=planned,
+        planned_minutes=session.dose_minutes or session.course.duration_minutes,
         not_before=not_before(session),
-        open_criteria=len(open_criteria(session)) if session.state is Status.RECOVERING else 0,
-        answered=_answered(session) if session.state is Status.ARRIVED else 0,
+        open_criteria=len(unconfirmed(version, session.confirmed or {})),
         asked=len(version.checklist),
+        signals=signals,
     )
-
-
-def _answered(session: InfusionSession) -> int:
-    return len({answer.item for answer in session.check_answers.all()})
 
 
 def _place(chair: Chair, present: Sequence[Line], scheduled: Sequence[Line]) -> Place:
     """Whoever is furthest along sits in the chair; anybody else who is here for it still waits."""
-    here = [line for line in present if line.session.chair_id == chair.pk]
+    here = [line for line in present if line.session.chair.pk == chair.pk]
     here.sort(key=lambda line: STAGES.index(line.state), reverse=True)
-    next_ones = [line for line in scheduled if line.session.chair_id == chair.pk]
+    next_ones = [line for line in scheduled if line.session.chair.pk == chair.pk]
     return Place(chair, here[0] if here else None, next_ones[0] if next_ones else None)

@@ -1,6 +1,6 @@
 """What stands in the way of a discharge: the clock, and the protocol's criteria."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Problem
-from sessions.models import DischargeAssessment, InfusionSession, ReadyToLeave
+from sessions.models import DischargeAssessment, InfusionSession, ProtocolVersion, ReadyToLeave
 from sessions.rules.discharge_values import words_of
 from sessions.rules.protocols import DISCHARGE_CRITERIA
 
@@ -74,6 +74,11 @@ def ready_since(session: Any) -> datetime | None:
     """When the patient was found ready to go home."""
     marks: list[ReadyToLeave] = list(session.ready_marks.all())
     return marks[-1].taken_at if marks else None
+
+
+def unconfirmed(version: ProtocolVersion, confirmed: Mapping[str, Any]) -> list[str]:
+    """Codes of a protocol's criteria that are not among the confirmed ones; for a board that has no models."""
+    return [code for code in version.discharge_criteria if not confirmed.get(code)]
 
 
 def obstacles_of_time(session: InfusionSession, now: datetime) -> list[Problem]:

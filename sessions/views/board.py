@@ -51,7 +51,7 @@ def rows(request: StaffRequest) -> HttpResponse:
 def _render(request: StaffRequest, template: str) -> HttpResponse:
     actor, site, now = request.actor, current_site(request), clock.now()
     # Read before the board: a write in between shows again at the next refresh, never too late.
-    version = version_of(site, day=clock.local_date(now, site.time_zone))
+    version = version_of(site, day=clock.local_date(now, site.time_zone), now=now)
     shown, waiting = board(site, actor=actor, now=now), waiting_for(site, actor=actor, now=now)
     named = responsible_prescriber(site, now)
     ends = (shown.changes_at, named and named.ends_at, *(offer.handover.until for offer in waiting))
@@ -63,6 +63,8 @@ def _render(request: StaffRequest, template: str) -> HttpResponse:
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         "named": named,
         "may_check_in": actor.can(Permission.CHECK_IN, site.pk),
+        "may_set_up_walls": actor.can(Permission.MANAGE_STAFF, site.pk)
+        or actor.can(Permission.PLAN_ROSTER, site.pk),
         "may_book": actor.can(Permission.BOOK, site.pk),
     }
     return render(request, template, context)

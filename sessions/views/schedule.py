@@ -13,7 +13,7 @@ from clinic.common import clock
 from clinic.facilities.current import current_site, sites_of
 from clinic.facilities.models import Site
 from sessions.forms.schedule import WEEK, Asked, asked_of
-from sessions.reports.board import version_of
+from sessions.reports.board import written_at
 from sessions.reports.schedule import CHAIR, day_schedule, day_schedules, week_schedule
 from sessions.rules.schedule import check_can_see_schedule, may_see_schedule
 
@@ -33,7 +33,7 @@ def schedule(request: StaffRequest) -> HttpResponse:
 def rows(request: StaffRequest) -> HttpResponse:
     """What may have changed of the page; 304 when nothing was written at the site since ``version``."""
     asked, now = asked_here(request), clock.now()
-    if request.GET.get("version") == version_of(asked.site, day=asked.day):
+    if request.GET.get("version") == written_at(asked.site, day=asked.day):
         return HttpResponseNotModified()
     return render(request, "sessions/schedule/_grid.html", _shown(request, asked, now))
 
@@ -64,7 +64,7 @@ def _today(site: Site) -> Any:
 def _shown(request: StaffRequest, asked: Asked, now: Any) -> dict[str, Any]:
     """The grid. Its version is read before it: a write in between shows again at the next refresh, never too late."""
     actor, site = request.actor, asked.site
-    version = version_of(site, day=asked.day)
+    version = written_at(site, day=asked.day)
     told: dict[str, Any] = {"day": asked.day, "by": asked.by, "actor": actor, "now": now}
     week = week_schedule(site, **told) if asked.view == WEEK else None
     plan = None if week else day_schedule(site, **told)

@@ -35,7 +35,9 @@ from clinic.facilities.models import Site
 from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import check_patient_is_free, in_the_way
 from tests.benchmarks.full_year import CODE
+from tests.benchmarks.running import RUNNING
 from tests.benchmarks.volume import FULL, FULL_DAY
+from tests.benchmarks.weight import weights
 
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
@@ -79,6 +81,15 @@ class Sender:
 
     def page(self, path: str) -> int:
         return self._call(self.factory.get(path, HTTP_COOKIE=self.cookie).environ)
+
+    def text(self, path: str) -> str:
+        """The page itself."""
+        response = self.application(
+            self.factory.get(path, HTTP_COOKIE=self.cookie).environ, lambda line, headers: None
+        )
+        body = b"".join(response).decode()
+        response.close()
+        return body
 
     def _call(self, environ: dict[str, Any]) -> int:
         status: list[int] = []
@@ -171,9 +182,27 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     ]
 
 
+def _board_rows(sender: Sender) -> list[Row]:
+    """Thirty infusions at once: asking whether anything is new, and everything anew."""
+    sent = sender.text("/").split("?version=")[1].split('"')[0]
+    return [
+        Row(
+            f"board of {RUNNING}, nothing new (304)",
+            lambda: sender.page(f"/today/rows/?version={sent}"),
+            "floor: one list",
+            2,
+        ),
+        Row(f"board of {RUNNING}, full refresh", lambda: sender.page("/today/rows/"), "floor: one list", 5),
+        Row("my chairs, full refresh", lambda: sender.page("/today/mine/"), "floor: one list", 5),
+    ]
+
+
 def measure(nurse: User, session: InfusionSession, *, rounds: int) -> Iterator[str]:
     """Measure every row in every round, in changing order, and print the table."""
-    rows = _rows(Sender(nurse, session.site), nurse, session)
+    sender, room = Sender(nurse, session.site), Site.objects.get(code="running")
+    in_room, seen = Sender(nurse, room), InfusionSession.objects.filter(site=room).earliest("pk")
+    rows = [*_rows(sender, nurse, session), *_board_rows(in_room)]
+    yield from weights(in_room.text, seen.public_id)
     for row in rows:
         _count_queries(row)
     for turn in range(rounds + 10):
@@ -196,7 +225,7 @@ def _count_queries(row: Row) -> None:
     row.send()
     with CaptureQueriesContext(connection) as queries:
         status = row.send()
-    if status not in {200, 201}:
+    if status not in {200, 201, 304}:
         raise SystemExit(f"{row.name} answered {status}: nothing to measure")
     row.queries = sum(not query["sql"].startswith(TRANSACTION_CONTROL) for query in queries)
 

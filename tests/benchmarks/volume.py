@@ -19,6 +19,7 @@ from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, Course, InfusionSession, Protocol, ProtocolVersion, VitalSigns
 from sessions.states import Status
 from tests.benchmarks.full_year import fill_year
+from tests.benchmarks.running import fill_running
 
 FAMILIES = [
     "Abara",
@@ -82,6 +83,7 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     _readings(size.readings, sessions, nurse, chance)
     fill_year(patients[0], courses[0].protocol_version, nurse, now)
     _bookings(size.bookings - size.sessions, patients, chairs, nurse, now)
+    fill_running(courses, nurse, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     running = InfusionSession.objects.filter(status=Status.INFUSING).order_by("pk").first()

@@ -3,10 +3,12 @@
 import uuid
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, FileInput, NumberInput, Textarea
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from clinic.common import clock
 from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD, TYPED_BY_FIELD
 
 register = template.Library()
+NOBODY = uuid.UUID(int=0)
 
 
 @register.simple_tag(takes_context=True)
@@ -55,6 +58,31 @@ def _hidden(name: str, value: Any) -> SafeString:
 def patient_guard(patient: Any) -> SafeString:
     """Names the patient whom this form is about; the server compares it with the address."""
     return format_html('<input type="hidden" name="{}" value="{}">', PATIENT_FIELD, patient.public_id)
+
+
+@register.simple_tag
+def address(name: str, public_id: uuid.UUID) -> str:
+    """As ``{% url name public_id %}``, worked out once for a page that names many of the same kind."""
+    before, after = _around(name)
+    return f"{before}{public_id}{after}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    before, _id, after = reverse(name, args=[NOBODY]).partition(str(NOBODY))
+    return before, after
+
+
+@register.filter
+def iso(value: datetime) -> str:
+    """An instant for a machine: what Django's ``date:"c"`` writes, without a look at every letter of a format."""
+    return value.isoformat()
+
+
+@register.filter
+def initials(person: Any) -> str:
+    """``G.F.`` of somebody with a given and a family name."""
+    return "".join(f"{name[:1]}." for name in (person.given_name, person.family_name) if name)
 
 
 @register.filter

@@ -58,6 +58,7 @@ class PolicyShape(serializers.Serializer[Any]):
     escort_alternatives = serializers.BooleanField()
     late_entry_mark_minutes = _number("late_entry_mark_minutes")
     reading_grace_minutes = _number("reading_grace_minutes")
+    wall_shows_numbers = serializers.BooleanField()
 
 
 class PolicyIn(PolicyShape):

@@ -54,6 +54,7 @@ LABELS = {
     "escort_alternatives": _("Patients may go home otherwise than with a named escort"),
     "late_entry_mark_minutes": _("Minutes after which an entry is marked as late"),
     "reading_grace_minutes": _("Minutes within which a planned reading is not late"),
+    "wall_shows_numbers": _("Screens on a wall show blood pressures"),
 }
 
 

@@ -17,6 +17,11 @@ function minutesText(minutes) {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }
 
+// "14:05:20" on the clocks of a site, of a moment since the page was made.
+function wallClock(at, zone) {
+  return new Date(serverAt + at - madeAt).toLocaleTimeString("en-GB", zone ? { timeZone: zone } : {});
+}
+
 // <time data-since="ISO">: minutes gone by. <time data-due="ISO">: "in 3 min", "now", "2 min late".
 function tick() {
   const now = serverNow();
@@ -40,9 +45,10 @@ function tick() {
     clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
   for (const line of document.querySelectorAll("[data-fresh]")) {
-    const seconds = Math.floor((performance.now() - Number(line.dataset.at || 0)) / 1000);
+    const at = Number(line.dataset.at || 0);
+    const seconds = Math.floor((performance.now() - at) / 1000);
     const stale = seconds > 20;
-    line.textContent = stale ? `not updated for ${seconds} s: check the network` : seconds < 3 ? "updated just now" : `updated ${seconds} s ago`;
+    line.textContent = stale ? `not refreshed since ${wallClock(at, line.dataset.zone)}: check the network` : seconds < 3 ? "updated just now" : `updated ${seconds} s ago`;
     line.classList.toggle("due--late", stale);
     document.body.classList.toggle("is-stale", stale);
   }
@@ -96,6 +102,14 @@ document.addEventListener("input", (event) => {
 function isUntouched(form, field) {
   return form.dataset.draftOver !== undefined && field.value === field.defaultValue;
 }
+// Leaving for another chair in the middle of a word: what waits to be saved is sent with the page's last breath.
+window.addEventListener("pagehide", () => {
+  for (const [form, timer] of waiting) {
+    clearTimeout(timer);
+    fetch("/drafts/", { method: "POST", body: draftBody(form), credentials: "same-origin", keepalive: true }).catch(() => {});
+  }
+  waiting.clear();
+});
 
 function fill(form, body) {
   for (const [name, values] of Object.entries(body)) {
@@ -220,11 +234,15 @@ document.body.addEventListener("htmx:afterSettle", () => {
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
   delete event.detail.elt.dataset.sending;
-  if (event.detail.xhr && event.detail.xhr.status > 0 && event.detail.xhr.status < 500) markFresh();
+  // Only the answer that brings the rows says that they are fresh; a refusal brings none.
+  const status = event.detail.xhr ? event.detail.xhr.status : 0;
+  if (status >= 200 && status < 400 && event.detail.elt.querySelector("[data-fresh]")) markFresh();
 });
 document.body.addEventListener("htmx:sendError", (event) => {
   // What is written down on the device tells of itself.
   if (document.body.dataset.outbox && event.detail.elt.matches("form[data-queue]")) return;
+  // Rows that refresh themselves say so themselves; nobody has sent anything.
+  if (event.detail.elt.querySelector("[data-fresh]")) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   const text = document.createElement("span");

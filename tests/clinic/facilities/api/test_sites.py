@@ -51,6 +51,7 @@ def test_sites_in_reach(site, api):
         "escort_alternatives": False,
         "late_entry_mark_minutes": 5,
         "reading_grace_minutes": 3,
+        "wall_shows_numbers": False,
     }
 
 

@@ -1,0 +1,199 @@
+"""A site's day as its board reads it, in one statement.
+
+It is written by hand: the board is asked for every few seconds, and Django takes several times as long to write down
+what stands of each kind of fact as the database to find it. Which visits may be seen is still said by the queryset;
+``tests/sessions/reports/test_board_day.py`` holds the rest against the querysets and rules that it restates.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from functools import cache, partial
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+
+from clinic.accounts.actor import Actor
+from clinic.accounts.models import User
+from clinic.facilities.models import Chair, Site
+from patients.models import Patient
+from sessions.models import Booking, Course, DischargeAssessment, InfusionSession, ProtocolVersion, VitalSigns
+from sessions.models.infusion_session import InfusionSessionQuerySet
+from sessions.reports.board_rows import BoardBooking, BoardCourse, BoardPatient, BoardSession, Reading
+from sessions.states import OFF, Status
+
+OWN = (
+    "id",
+    "public_id",
+    "status",
+    "scheduled_start",
+    "arrived_at",
+    "infusion_started_at",
+    "infusion_ended_at",
+    "running_since",
+    "infused_seconds",
+    "delivered_microlitres",
+    "rate_microlitres_per_hour",
+    "rate_since",
+    "reading_excused_at",
+)
+STATUS = OWN.index("status")
+MEASURED = tuple(each.name for each in fields(Reading))
+
+NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE earlier.course_id = visit.course_id
+    AND earlier.scheduled_start <= visit.scheduled_start AND earlier.status NOT IN ({off}))"""
+AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
+HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
+ANSWERED = "(SELECT COUNT(DISTINCT item) FROM sessions_check_answer WHERE session_id = visit.id)"
+NAMED = """(SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
+    ORDER BY entered_at DESC, id DESC LIMIT 1)"""
+STANDING = """sessions_vital_signs AS reading
+    WHERE reading.session_id = visit.id AND NOT reading.retracted AND NOT EXISTS (
+        SELECT 1 FROM sessions_vital_signs AS correction WHERE correction.corrects_id = reading.id)"""
+
+STATEMENT = f"""
+    WITH visit AS MATERIALIZED (
+        SELECT {{planned}}, visit.course_id
+        FROM ({{mine}}) AS mine
+        JOIN sessions_infusion_session AS visit ON visit.id = mine.pk
+        JOIN patients_patient AS patient ON patient.id = visit.patient_id
+        JOIN sessions_booking AS booking ON booking.id = visit.booking_id
+        JOIN sessions_course AS course ON course.id = visit.course_id
+        LEFT JOIN accounts_user AS nurse ON nurse.id = visit.nurse_id
+    )
+    SELECT {{columns}}
+    FROM visit
+    LEFT JOIN sessions_dose_confirmation AS dose ON dose.id = (
+        SELECT id FROM sessions_dose_confirmation WHERE session_id = visit.id
+        ORDER BY entered_at DESC, id DESC LIMIT 1)
+    LEFT JOIN sessions_vital_signs AS latest ON latest.id = (
+        SELECT reading.id FROM {STANDING} ORDER BY reading.taken_at DESC, reading.id DESC LIMIT 1)
+    LEFT JOIN sessions_vital_signs AS baseline ON baseline.id = (
+        SELECT reading.id FROM {STANDING} AND reading.taken_at < visit.infusion_started_at
+            AND reading.systolic > 0 AND reading.heart_rate > 0
+        ORDER BY (reading.id = {NAMED}) DESC, reading.taken_at DESC, reading.id LIMIT 1)
+    ORDER BY visit.scheduled_start, visit.id
+"""
+"""In two steps, the first kept apart: PostgreSQL weighs the orders of nine tables for longer than it then reads."""
+
+Column = tuple[str, str, Any]
+
+
+def _of(alias: str, model: Any, *names: str) -> tuple[Column, ...]:
+    """Columns of a table: the column, its name in the first step, and the field by which Django reads it."""
+    found = (model._meta.get_field(name) for name in names)
+    before = "" if alias == "visit" else f"{alias}_"
+    return tuple((f"{alias}.{each.column}", f"{before}{each.column}", each) for each in found)
+
+
+# In the order of the fields of BoardSession.
+FIRST = _of("visit", InfusionSession, *OWN)
+JOINED = (
+    *_of("patient", Patient, "public_id", "family_name", "given_name"),
+    *_of("booking", Booking, "overrides", "is_chair_provisional"),
+    *_of("course", Course, "planned_infusions", "duration_minutes", "protocol_version"),
+    *_of("visit", InfusionSession, "chair", "nurse"),
+    *_of("nurse", User, "display_name"),
+)
+SEEN: tuple[Column, ...] = (
+    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, ANSWERED)),
+    ("dose.dose_micrograms", "", None),
+    ("dose.duration_minutes", "", None),
+    ("dose.bag_microlitres", "", None),
+    *_of("latest", VitalSigns, *MEASURED),
+    *_of("baseline", VitalSigns, *MEASURED),
+)
+FIELDS = [field for _column, _name, field in (*FIRST, *SEEN, *JOINED)]
+
+
+@cache
+def _statement() -> tuple[str, str]:
+    """The statement before and after the place of the queryset that says which visits are meant."""
+    off = ", ".join(f"'{status.value}'" for status in sorted(OFF))
+    planned = ", ".join(f"{column} AS {name}" for column, name, _field in (*FIRST, *JOINED))
+    names = ([f"visit.{name}" for _column, name, _field in part] for part in (FIRST, JOINED))
+    first, joined = names
+    columns = ", ".join([*first, *(column for column, _name, _field in SEEN), *joined]).format(off=off)
+    before, after = STATEMENT.split("{mine}")
+    return before.format(planned=planned), after.format(columns=columns)
+
+
+def sessions_of_day(site: Site, chairs: Iterable[Chair], *, actor: Actor, day: date) -> list[BoardSession]:
+    """The visits of a day by their planned times."""
+    return read_visits(InfusionSession.objects.for_user(actor).on_day(day, site), chairs)
+
+
+def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[BoardSession]:
+    """The visits of a queryset that is within somebody's reach, in two queries, and one more for those in recovery.
+
+    Args:
+        chairs: those of its sites.
+    """
+    rows = _read(mine.order_by().values("pk"))
+    versions = ProtocolVersion.objects.order_by().in_bulk({row[-4] for row in rows})
+    seats, people = {chair.pk: chair for chair in chairs}, _people(rows)
+    confirmed = _confirmed([row[0] for row in rows if row[STATUS] == Status.RECOVERING])
+    return [_session(row, versions, seats, people, confirmed) for row in rows]
+
+
+def _confirmed(recovering: Sequence[int]) -> Mapping[int, dict[str, Any]]:
+    """The criteria of the discharge by visit, each as the last assessment that names it left it."""
+    found: dict[int, dict[str, Any]] = {}
+    if recovering:
+        rows = DischargeAssessment.objects.filter(session__in=recovering).order_by("entered_at", "pk")
+        for session_id, criteria in rows.values_list("session_id", "criteria"):
+            found.setdefault(session_id, {}).update(criteria)
+    return found
+
+
+def _read(mine: Any) -> list[list[Any]]:
+    try:
+        scope, given = mine.query.sql_with_params()
+    except EmptyResultSet:
+        return []  # no site within reach: nothing to ask the database
+    before, after = _statement()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{before}{scope}{after}", given)
+        rows = [list(row) for row in cursor.fetchall()]
+    for place, convert in _converters():
+        for row in rows:
+            row[place] = convert(row[place])
+    return rows
+
+
+def _converters() -> Iterable[tuple[int, Callable[[Any], Any]]]:
+    """How Django reads a column from this kind of database: SQLite keeps moments and identities as texts."""
+    for place, of in enumerate(FIELDS):
+        if of is not None:
+            column = of.cached_col
+            for convert in (*connection.ops.get_db_converters(column), *of.get_db_converters(connection)):
+                yield place, partial(convert, expression=column, connection=connection)
+
+
+def _people(rows: Sequence[Sequence[Any]]) -> dict[int, User]:
+    names = {pk: name for *_others, pk, name in rows if pk}
+    return {pk: User.from_db(None, ("id", "display_name"), (pk, name)) for pk, name in names.items()}
+
+
+def _session(
+    row: Sequence[Any],
+    versions: Mapping[int, ProtocolVersion],
+    seats: Mapping[int, Chair],
+    people: Mapping[int, User],
+    confirmed: Mapping[int, dict[str, Any]],
+) -> BoardSession:
+    cells: Any = iter(row)
+    own = list(islice(cells, len(OWN) + 7))
+    latest, baseline = _reading(*islice(cells, len(MEASURED))), _reading(*islice(cells, len(MEASURED)))
+    patient, booking = BoardPatient(*islice(cells, 3)), BoardBooking(*islice(cells, 2))
+    planned, minutes, version, chair, nurse, _name = cells
+    course = BoardCourse(planned, minutes, versions[version])
+    joined = (patient, booking, course, seats[chair], people.get(nurse))
+    found: list[Any] = [*own, latest, baseline, *joined, Status(row[STATUS])]
+    return BoardSession(*found, confirmed.get(row[0], {}))
+
+
+def _reading(taken_at: Any, *measured: Any) -> Reading | None:
+    return Reading(taken_at, *measured) if taken_at else None

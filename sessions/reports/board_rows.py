@@ -1,0 +1,105 @@
+"""What the board knows of one visit, as plain rows: a model and the four it joins cost more than all that is shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from clinic.accounts.models import User
+from clinic.facilities.models import Chair
+from patients.models import Patient
+from sessions.models import InfusionSession, ProtocolVersion
+from sessions.states import Status
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPatient:
+    """The names that a board shows."""
+
+    public_id: UUID
+    family_name: str
+    given_name: str
+
+    short_name = Patient.short_name
+
+
+@dataclass(frozen=True, slots=True)
+class BoardBooking:
+    """What was planned."""
+
+    overrides: Sequence[str]
+    is_chair_provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCourse:
+    """The order behind a visit."""
+
+    planned_infusions: int
+    duration_minutes: int
+    protocol_version: ProtocolVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One set of vital signs: those of its attributes that limits can be about."""
+
+    taken_at: datetime
+    systolic: int | None
+    diastolic: int | None
+    heart_rate: int | None
+    respiratory_rate: int | None
+    oxygen_saturation: int | None
+    temperature_decicelsius: int | None
+    sedation: int | None
+    dissociation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSession:
+    """A visit: what the board, and the rules that it asks, want to know of an :class:`InfusionSession`.
+
+    Attributes:
+        number: its place among the visits of its course that were not called off.
+        is_handed: it has been in a handover, whatever became of that.
+        answered: items of the check that have an answer.
+        confirmed: criteria of the discharge, each as it was assessed last.
+        dose: confirmed micrograms, over so many ``dose_minutes``, in so many microlitres ``dose_bag``.
+        latest: the last reading that stands.
+        baseline: the last complete one before the infusion, once it has begun.
+    """
+
+    pk: int
+    public_id: UUID
+    status: str
+    scheduled_start: datetime
+    arrived_at: datetime | None
+    infusion_started_at: datetime | None
+    infusion_ended_at: datetime | None
+    running_since: datetime | None
+    infused_seconds: int
+    delivered_microlitres: int | None
+    rate_microlitres_per_hour: int | None
+    rate_since: datetime | None
+    reading_excused_at: datetime | None
+    number: int
+    is_authored: bool
+    is_handed: bool
+    answered: int
+    dose: int | None
+    dose_minutes: int | None
+    dose_bag: int | None
+    latest: Reading | None
+    baseline: Reading | None
+    patient: BoardPatient
+    booking: BoardBooking
+    course: BoardCourse
+    chair: Chair
+    nurse: User | None
+    state: Status
+    confirmed: Mapping[str, Any]
+
+    infused = InfusionSession.infused
+    observed = InfusionSession.observed
+    phase_at = InfusionSession.phase_at

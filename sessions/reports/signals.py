@@ -1,0 +1,105 @@
+"""What calls for somebody at a chair beyond the chart itself: open alerts, waits, a ride that is due, a silent tablet.
+
+The board, the strip of my chairs and the wall read only this. Each source is asked here and nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic.facilities.models import Site
+from sessions.models import Alert, InfusionSession, ReadyToLeave
+from sessions.reports.check_waits import waiting_until
+from sessions.reports.tablets import offline_since
+from sessions.rules.limits import URGENCY
+from sessions.rules.protocols import LimitLevel
+from sessions.states import RUNNING, Status
+
+WATCHED = frozenset({*RUNNING, Status.RECOVERING})
+"""Where a tablet that is not heard of matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What stands open at one session.
+
+    Attributes:
+        alert_level: the worst of the alerts that nobody has acknowledged; None: there is none.
+        alert_since: when the oldest of that level was raised.
+        waiting_until: the check waits until then, for ``waiting_reason``.
+        ready_since: the patient may leave since then, and waits for the ride.
+        offline_since: nothing has been heard from the chair's tablet since; what it has is unsent, not missed.
+
+    Example: ``Signals(alert_level=LimitLevel.STOP, alert_count=2, alert_since=at)``
+    """
+
+    alert_level: LimitLevel | None = None
+    alert_count: int = 0
+    alert_since: datetime | None = None
+    waiting_until: datetime | None = None
+    waiting_reason: str = ""
+    ready_since: datetime | None = None
+    offline_since: datetime | None = None
+
+    @property
+    def is_stop(self) -> bool:
+        return self.alert_level in {LimitLevel.STOP, LimitLevel.EMERGENCY}
+
+    @property
+    def calls(self) -> bool:
+        """Whether anything at all stands open."""
+        return bool(self.alert_level or self.waiting_until or self.ready_since or self.offline_since)
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When they are other ones by themselves, though nothing is written."""
+        return self.waiting_until
+
+
+NONE = Signals()
+
+
+def signals_of(sessions: Sequence[Any], *, now: datetime) -> Mapping[int, Signals]:
+    """By the inner key of the session, for those of the patients who are here that have any; four queries at most."""
+    here = [session.pk for session in sessions]
+    if not here:
+        return {}
+    told: dict[int, dict[str, Any]] = {}
+    for pk, level, since, count in _alerts(here):
+        told.setdefault(pk, {}).update(alert_level=level, alert_since=since, alert_count=count)
+    arrived = [session.pk for session in sessions if session.state is Status.ARRIVED]
+    for pk, (moment, reason) in (waiting_until(arrived) if arrived else {}).items():
+        told.setdefault(pk, {}).update(waiting_until=moment, waiting_reason=reason)
+    recovering = [session.pk for session in sessions if session.state is Status.RECOVERING]
+    for pk, moment in _ready(recovering):
+        told.setdefault(pk, {}).update(ready_since=moment)
+    watched = [session.pk for session in sessions if session.state in WATCHED]
+    for pk, moment in (offline_since(watched, now) if watched else {}).items():
+        told.setdefault(pk, {}).update(offline_since=moment)
+    return {pk: Signals(**found) for pk, found in told.items()}
+
+
+def _alerts(sessions: Sequence[int]) -> Iterable[tuple[int, LimitLevel, datetime, int]]:
+    """The worst level of each session's open alerts, since when, and how many there are in all."""
+    found: dict[int, list[tuple[LimitLevel, datetime]]] = {}
+    rows = Alert.objects.open().filter(session__in=sessions, is_live=True)
+    for pk, level, raised_at in rows.values_list("session_id", "level", "raised_at"):
+        found.setdefault(pk, []).append((LimitLevel(level), raised_at))
+    for pk, alerts in found.items():
+        worst = max((level for level, _at in alerts), key=URGENCY.index)
+        yield pk, worst, min(at for level, at in alerts if level is worst), len(alerts)
+
+
+def _ready(recovering: Sequence[int]) -> Iterable[tuple[int, datetime]]:
+    if not recovering:
+        return []
+    rows = ReadyToLeave.objects.filter(session__in=recovering).order_by("entered_at", "pk")
+    return list(rows.values_list("session_id", "taken_at"))
+
+
+def mark_of(site: Site, *, now: datetime) -> str:
+    """A text that changes with signals which no write at the site announces: a tablet falls silent, or is back."""
+    watched = InfusionSession.objects.filter(site=site, status__in=WATCHED).order_by().values("pk")
+    silent = sorted(offline_since(watched, now).items())
+    return "".join(f"-{pk}.{int(seen.timestamp())}" for pk, seen in silent)
