@@ -45,7 +45,7 @@ from tests.sessions.operations.test_histories import (
 )
 
 MORNING = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
-FEW = 23
+FEW = 25
 """Enough for every visit of today, and two courses that are over."""
 MOST_OPERATIONS = 5000
 TODAYS_VISITS = len(LARGE_SITE) + len(SMALL_SITE)
