@@ -17,19 +17,16 @@ from clinic.audit.recording import record
 from clinic.common import clock
 from clinic.facilities.models import Site
 from clinic.facilities.rules.duty import duties, on_duty
-from sessions.models import Alert, AlertEntry, InfusionSession
+from sessions.models import Alert, AlertEntry, InfusionSession, ResponsiblePrescriber
 from sessions.rules.alert_escalation import SCREEN, Due, People, steps_due
 from sessions.rules.alerts import is_open, is_unresolved
+from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 
 Kind = AlertEntry.Kind
 
 
 def people_for(site: Site, now: datetime) -> People:
-    """Who can be told at a site now.
-
-    The responsible prescriber of the day and the clinician on call are not named anywhere yet, so their steps are
-    written down as *nobody*.
-    """
+    """Who can be told at a site now; where nobody is named, the step is written down as *nobody*."""
     present = InfusionSession.objects.present().filter(site=site)
     load = present.count_by_carer(now)
     there = on_duty(duties(site, now, now + timedelta(minutes=1)), now) | set(load)
@@ -39,7 +36,13 @@ def people_for(site: Site, now: datetime) -> People:
     return People(
         nurses=tuple(sorted(there, key=lambda user_id: (load.get(user_id, 0), user_id))),
         managers=tuple(managers.values_list("user_id", flat=True)),
+        prescriber=_named(responsible_prescriber(site, now)),
+        on_call=_named(on_call_clinician(site, now)),
     )
+
+
+def _named(found: ResponsiblePrescriber | None) -> int | None:
+    return found.user_id if found else None
 
 
 def escalate_alerts(*, site: Site, by: Actor, now: datetime | None = None) -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
-from patients.models import Allergy, Contact, Medication
+from patients.models import Allergy, Contact, Medication, SuicideReview
 from sessions.models import CheckAnswer, CheckDecision, DecisionRequest, VitalSigns
 from sessions.reports.readiness import Visit, readiness_of
 from sessions.rules.check_deciding import is_prescriber, open_request, standing_decision
@@ -234,7 +234,9 @@ class _Known:
                 "answer": nine.answer,
                 "day": _day(nine.day),
             }
-        return lines or [_("No questionnaire is due")], {"warning": warning, "due": due}
+        reviews = SuicideReview.objects.for_user(actor).filter(patient=self.session.patient_id).open()
+        options = {"warning": warning, "due": due, "reviews": list(reviews)}
+        return lines or [_("No questionnaire is due")], options
 
     def _baseline_vitals(self, state: ItemState, actor: Actor) -> tuple[Sequence[str], dict[str, Any]]:
         readings: list[VitalSigns] = standing(self.session.vital_signs.all())

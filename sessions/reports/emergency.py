@@ -10,6 +10,7 @@ from patients.models import Contact
 from sessions.models import EmergencyStep
 from sessions.rules.corrections import standing
 from sessions.rules.emergency import ONCE, EmergencyLog, check_can_log, logs
+from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 
 BUTTONS = tuple(
     kind
@@ -47,10 +48,17 @@ class EmergencyPage:
     buttons: list[StepButton]
     problems: tuple[Problem, ...]
     contacts: list[Any]
+    prescriber: Any
+    on_call: Any
+
+    @property
+    def named(self) -> list[Any]:
+        """Who answers for the patients now, and who is on call behind them."""
+        return [named for named in (self.prescriber, self.on_call) if named]
 
 
 def emergency_page(session: Any, *, actor: Actor, now: datetime) -> EmergencyPage:
-    """Of a session whose chart is loaded; one query, for the contacts."""
+    """Of a session whose chart is loaded; three queries, for whom to call."""
     found = logs(standing(session.emergency_steps.all()))
     log = found[-1] if found else None
     is_running = log is not None and log.over_at is None
@@ -62,6 +70,8 @@ def emergency_page(session: Any, *, actor: Actor, now: datetime) -> EmergencyPag
         buttons=[_button(kind, steps) for kind in BUTTONS],
         problems=problems_of(check_can_log, session=session, by=actor),
         contacts=list(contacts),
+        prescriber=responsible_prescriber(session.site, now),
+        on_call=on_call_clinician(session.site, now),
     )
 
 

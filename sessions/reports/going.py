@@ -12,6 +12,7 @@ from sessions.rules.corrections import standing
 from sessions.rules.discharge_values import circulation_points
 from sessions.rules.discharging import obstacles_to_ready, ready_since
 from sessions.rules.emergency import EmergencyLog, check_can_log, running_log
+from sessions.rules.iv_access import is_iv_removed
 from sessions.rules.limits import baseline_of
 from sessions.states import Status
 
@@ -23,6 +24,7 @@ class Going:
     Attributes:
         ready_at: since when the patient waits for the ride.
         ready_problems: what stands in the way of being ready; asked for only in recovery.
+        iv_removed: whether every cannula is recorded as taken out; None where none was recorded.
         circulation: the points that the readings give for the modified Aldrete score.
         left: how the patient went, if not by a discharge.
         emergency: the one that goes on.
@@ -32,13 +34,14 @@ class Going:
     ready_problems: tuple[Problem, ...]
     may_override: bool
     circulation: int | None
+    iv_removed: bool | None
     left: EarlyLeaving | None
     emergency: EmergencyLog | None
     may_log: bool
 
 
 def going(session: Any, *, actor: Actor, now: datetime) -> Going:
-    """Of a session whose chart is loaded; asks nothing more of the database."""
+    """Of a session whose chart is loaded; in recovery one query more, for the cannulas."""
     recovering = session.state is Status.RECOVERING
     readings = standing(session.vital_signs.all()) if recovering else []
     latest = max((row for row in readings if row.systolic), key=lambda row: row.taken_at, default=None)
@@ -48,6 +51,7 @@ def going(session: Any, *, actor: Actor, now: datetime) -> Going:
         ready_problems=tuple(obstacles_to_ready(session, now)) if recovering else (),
         may_override=actor.can(Permission.OVERRIDE_DISCHARGE, session.site_id),
         circulation=circulation_points(latest, baseline_of(session, readings)) if recovering else None,
+        iv_removed=is_iv_removed(session) if recovering else None,
         left=leavings[-1] if leavings else None,
         emergency=running_log(standing(session.emergency_steps.all())),
         may_log=not problems_of(check_can_log, session=session, by=actor),

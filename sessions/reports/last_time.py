@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from clinic.accounts.actor import Actor
 from sessions.models import PatientWish, SideEffectEntry
+from sessions.reports.medicines import helped
 
 
 def standing_wish(session: Any, *, actor: Actor) -> PatientWish | None:
@@ -35,5 +36,10 @@ def _by_side_effect(session: Any) -> Iterable[str]:
         yield f"{effect.get_term_display()}: {', '.join([*words, *over])}"
 
 
-HELPED: tuple[Callable[[Any], Iterable[str]], ...] = (_by_side_effect,)
+def _by_medicine(session: Any) -> Iterable[str]:
+    for medicine in helped(session):
+        yield _("%(medicine)s helped") % {"medicine": medicine}
+
+
+HELPED: tuple[Callable[[Any], Iterable[str]], ...] = (_by_side_effect, _by_medicine)
 """Each tells of one kind of help that a chart records."""

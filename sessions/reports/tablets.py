@@ -1,7 +1,7 @@
 """Which tablets at the chairside have lost the network?"""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Max
 
@@ -14,8 +14,11 @@ FORGOTTEN_AFTER = timedelta(hours=4)
 """A page that was open that long ago says nothing about now: its tablet was switched off."""
 
 
-def offline_since(session_ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+def offline_since(session_ids: Any, now: datetime) -> dict[int, datetime]:
     """Of sessions by inner key: since when no tablet on which the page was open has been heard of.
+
+    Args:
+        session_ids: the keys, or a query for them.
 
     Only of patients who are monitored, and only where a page was open and was not closed.
 

@@ -36,7 +36,7 @@ DAY_ITEMS = (
     DayItem("monitors", _("Monitors and pumps on, alarms audible"), OPENING),
     DayItem("call-bell", _("Call bell at every chair works"), OPENING),
     DayItem("nobody-present", _("Nobody is left in a chair"), CLOSING, is_automatic=True),
-    DayItem("unsent", _("Nothing unsent on a tablet"), CLOSING, is_automatic=True),
+    DayItem("unsent", _("Every tablet heard of: nothing unsent"), CLOSING, is_automatic=True),
     DayItem("waste", _("All waste witnessed"), CLOSING, is_automatic=True),
     DayItem("charts", _("Charts signed"), CLOSING, is_automatic=True),
     DayItem("follow-ups", _("Today's follow-ups done or handed over"), CLOSING),

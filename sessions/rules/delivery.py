@@ -68,8 +68,9 @@ def end_kind_at(session: InfusionSession, *, at: datetime) -> EndKind:
     return EndKind.COMPLETED if whole else EndKind.STOPPED_EARLY
 
 
-def time_left(session: InfusionSession, *, planned_minutes: int, bag: int | None, now: datetime) -> timedelta:
-    """How long the pump still has to run, by the restated columns alone: a board reads no events.
+def time_left(session: Any, *, planned_minutes: int, bag: int | None, now: datetime) -> timedelta:
+    """How long the pump still has to run, by the restated columns alone: a board reads no events, and has no
+    models but rows with the same names.
 
     Where no rate is known it is what is left of the planned minutes.
     """

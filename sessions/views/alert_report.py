@@ -99,4 +99,6 @@ def test_channels(request: StaffRequest, site_id: uuid.UUID) -> HttpResponse:
     messages.success(
         request, _("Tried. What came of each channel stands below; look whether it reached you.")
     )
-    return redirect("sessions:alert-report")
+    return redirect(
+        "sessions:day-lists" if request.POST.get("next") == "opening" else "sessions:alert-report"
+    )
