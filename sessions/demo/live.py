@@ -60,6 +60,9 @@ def _moving(site: Site) -> Iterable[InfusionSession]:
 def _one_step(session: InfusionSession, *, by: Actor, now: datetime) -> int:
     latest = session.vital_signs.current().order_by("taken_at", "pk").last()
     due = next_reading_due(session, latest=latest)
+    if session.state is Status.RECOVERING and ready_since(session):
+        # Nobody measures while they wait for the ride.
+        return _go_home(session, by=by, now=now)
     if due is not None and due + NEGLECTED < now:
         return 0
     if session.state is Status.READY:
