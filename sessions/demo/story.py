@@ -10,6 +10,7 @@ from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from sessions.demo import patients as record
 from sessions.demo import shown
+from sessions.demo.answering import close_reviews
 from sessions.demo.crew import Crew
 from sessions.demo.house_rules import STRONG, WEAK
 from sessions.demo.people import Person
@@ -49,7 +50,8 @@ class Clinic:
     taken: set[tuple[date, int, time]] = field(default_factory=set)
 
     def treated(self, person: Person) -> Treated:
-        return Treated(crew=self.crew, version=self.version, kilograms=Decimal(person.kilograms))
+        kilograms = Decimal(person.kilograms)
+        return Treated(crew=self.crew, version=self.version, kilograms=kilograms, seen_at=self.now)
 
     def local_day(self, at: datetime) -> date:
         return at.astimezone(self.site.zone).date()
@@ -295,6 +297,8 @@ def returning(clinic: Clinic, person: Person, course: Course, plan: Plan) -> Ite
             close_course(
                 course=course, state="stopped", code="other", by=by, reason="Demo day over", now=clinic.now
             )
+        # What yesterday's demo has left to be reviewed would keep today's infusion from starting.
+        close_reviews(patient, by=by, now=clinic.now - timedelta(hours=6))
         consent = record.consent(patient, document=clinic.document, crew=clinic.crew, at=at)
         treated.course = order_course(
             patient=patient,

@@ -46,11 +46,16 @@ WARNS_FROM = 160
 
 @dataclass(slots=True)
 class Treated:
-    """A patient of the demo while the story is planned; both are known once their own steps have been taken."""
+    """A patient of the demo while the story is planned; both are known once their own steps have been taken.
+
+    Attributes:
+        seen_at: the moment at which the demo is made.
+    """
 
     crew: Crew
     version: ProtocolVersion
     kilograms: Decimal
+    seen_at: datetime
     patient: Patient | None = None
     course: Course | None = None
 
@@ -322,12 +327,12 @@ class _Walk:
     @property
     def is_recent(self) -> bool:
         """Today's and yesterday's visits are looked at closely; the rest is history."""
-        return self.visit.infusion_at > clock.now() - timedelta(days=2)
+        return self.visit.infusion_at > self.visit.treated.seen_at - timedelta(days=2)
 
     @property
     def is_close(self) -> bool:
         """Whether the drug of this visit is accounted for."""
-        return self.visit.infusion_at > clock.now() - CLOSELY
+        return self.visit.infusion_at > self.visit.treated.seen_at - CLOSELY
 
     def answered(self, at: datetime, rise: int) -> Iterator[Step]:
         """An alert that the reading may have raised is answered within some minutes."""
