@@ -280,7 +280,12 @@ class _Walk:
     def effect(self, term: str, grade: int, at: datetime) -> None:
         action = SideEffectEntry.ActionTaken.COMFORT if grade == 1 else SideEffectEntry.ActionTaken.MEDICATION
         criteria = ["important-event"] if grade > 2 else []
-        told = {"term": term, "grade": grade, "action_taken": action, "serious_criteria": criteria}
+        told: dict[str, Any] = {
+            "term": term,
+            "grade": grade,
+            "action_taken": action,
+            "serious_criteria": criteria,
+        }
         monitoring.report_side_effect(by=self.crew.nurse, **told, **self.now_of(at))
 
     def leave_early(self, at: datetime) -> Iterator[Step]:
