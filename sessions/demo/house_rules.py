@@ -47,9 +47,11 @@ PHRASES = (
 
 def keep_house(sites: list[Site], *, author: Actor, director: Actor, manager: Actor, at: datetime) -> None:
     """Products and phrases at each site, standing orders for all of them; what is there already stays."""
-    for code, *said in STANDING_ORDERS:
+    for code, medicine, dose, most, indication, effects in STANDING_ORDERS:
         if not StandingOrder.objects.filter(code=code).exists():
-            draft = draft_standing_order(code=code, content=_order(*said), by=author, now=at)
+            draft = draft_standing_order(
+                code=code, content=_order(medicine, dose, most, indication, effects), by=author, now=at
+            )
             approve_standing_order(
                 order=draft, by=director, expected_revision=draft.revision, now=at + timedelta(hours=3)
             )
