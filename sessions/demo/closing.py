@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sessions.demo.infusing import read_the_pump, take_cannula_out
 from sessions.demo.protocols import STEADY
 from sessions.demo.story import Clinic
 from sessions.models import InfusionSession
@@ -51,6 +52,9 @@ def _go_home(session: InfusionSession, *, clinic: Clinic) -> None:
         if not session.side_effects.exists():
             monitoring.ask_about_side_effects(session=session, by=nurse, now=ended)
     assert session.state is Status.RECOVERING
+    if not session.totals_used:
+        read_the_pump(session=session, by=nurse, now=_ends_at(session))
+    take_cannula_out(session=session, by=nurse, now=home_at - timedelta(minutes=2))
     criteria = dict.fromkeys(session.course.protocol_version.discharge_criteria, True)
     discharging.assess_discharge(
         session=session,

@@ -15,22 +15,22 @@ from clinic.accounts.operations.pins import set_pin
 from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from patients.operations.consenting import publish_consent_document
+from sessions.demo.crew import Crew
+from sessions.demo.house_rules import DOSE_RULES, POLICY, keep_house
 from sessions.demo.people import STAFF
 from sessions.demo.protocols import CHRONIC_PAIN, DEPRESSION
 from sessions.demo.story import Clinic
-from sessions.demo.visits import Crew
 from sessions.models import Protocol, ProtocolVersion
 from sessions.operations.protocols import approve_version, create_protocol, draft_version
 
 SITES = (
-    ("lakeside", "Lakeside clinic", "America/Chicago", 7),
+    ("lakeside", "Lakeside clinic", "America/Chicago", 8),
     ("harbour", "Harbour clinic", "Europe/Lisbon", 5),
 )
-FIRST_NURSE = {"lakeside": "nurse", "harbour": "nurse4"}
+NURSES = {"lakeside": ("nurse", "nurse2"), "harbour": ("nurse4", "nurse5")}
+"""Who looks after the patients, and who checks and witnesses."""
 SPACING = {"max_gap_days": 8, "reevaluate_after_infusions": 3}
 """A longest gap and a re-evaluation, so that the worklists have something to say: examples, not approved."""
-CLOCKS = {"serious_review_hours": 24, "serious_report_hours": 168, "effect_follow_up_hours": 24}
-"""Hours of the clocks after a side effect: examples, not approved."""
 CONSENT_TEXT = (
     "Example text, not approved. Ketamine is not approved for the treatment of depression; its use here is"
     " off-label. I have been told how the infusions are given, what is known of benefit and harm, that I may stop at"
@@ -50,7 +50,7 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
                 "phone": "555 0100",
                 "address": f"1 Example Road, {name.split()[0]}",
                 "emergency_number": "555 0112",
-                "policy": CLOCKS,
+                "policy": POLICY,
             },
         )
         for number in range(1, chairs + 1):
@@ -64,12 +64,22 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
             rights=member.rights,
         )
     version, document = _example_protocol(now - timedelta(days=400))
+    keep_house(
+        list(Site.objects.filter(is_demo=True).order_by("pk")),
+        author=_actor("prescriber"),
+        director=_actor("director"),
+        manager=_actor("manager"),
+        at=now - timedelta(days=390),
+    )
     for site in Site.objects.filter(is_demo=True).order_by("-name"):
         yield Clinic(
             site=site,
             chairs=list(site.chairs.select_related("site").order_by("position")),
             crew=Crew(
-                desk=_actor("desk"), nurse=_actor(FIRST_NURSE[site.code]), prescriber=_actor("prescriber")
+                desk=_actor("desk"),
+                nurse=_actor(NURSES[site.code][0]),
+                second=_actor(NURSES[site.code][1]),
+                prescriber=_actor("prescriber"),
             ),
             version=version,
             document=document,
@@ -108,7 +118,9 @@ def _example_protocol(at: datetime) -> tuple[ProtocolVersion, ConsentDocument]:
             by=author,
             now=at,
         )
-        version = draft_version(protocol=depression, content=DEPRESSION | SPACING, by=author, now=at)
+        version = draft_version(
+            protocol=depression, content=DEPRESSION | SPACING | DOSE_RULES, by=author, now=at
+        )
         approve_version(version=version, by=director, now=at + timedelta(hours=3))
         pain = create_protocol(
             code="ketamine-pain",

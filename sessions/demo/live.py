@@ -13,16 +13,21 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership, User
 from clinic.common.errors import ClinicError
 from clinic.facilities.models import Site
+from sessions.demo.drugs import account_for
+from sessions.demo.infusing import read_the_pump, take_cannula_out
 from sessions.demo.protocols import STEADY
 from sessions.models import InfusionSession, VitalSigns
 from sessions.operations import discharging, leaving, monitoring, running
 from sessions.rules.checking import confirmed_dose
-from sessions.rules.discharging import not_before
+from sessions.rules.discharging import not_before, obstacles_to_ready, ready_since
+from sessions.rules.effect_moments import AT_END, BEFORE_DISCHARGE
 from sessions.rules.monitoring import next_reading_due
 from sessions.states import EndKind, Status
 
 NEGLECTED = timedelta(minutes=8)
 """A reading that is overdue for longer is one of the story's, for the visitor to find."""
+RIDE = timedelta(minutes=15)
+"""How long somebody who is ready waits for the ride."""
 MOVING = (Status.READY, Status.INFUSING, Status.RECOVERING)
 
 
@@ -55,14 +60,18 @@ def _moving(site: Site) -> Iterable[InfusionSession]:
 def _one_step(session: InfusionSession, *, by: Actor, now: datetime) -> int:
     latest = session.vital_signs.current().order_by("taken_at", "pk").last()
     due = next_reading_due(session, latest=latest)
+    if session.state is Status.RECOVERING and ready_since(session):
+        # Nobody measures while they wait for the ride.
+        return _go_home(session, by=by, now=now)
     if due is not None and due + NEGLECTED < now:
         return 0
     if session.state is Status.READY:
         return _start(session, by=by, now=now)
     if session.state is Status.INFUSING and session.infused(now) >= _planned(session):
         running.end(session=session, by=by, kind=EndKind.COMPLETED, now=now)
-        monitoring.ask_about_side_effects(session=session, by=by, now=now)
         return 1
+    if session.state is Status.RECOVERING and not session.totals_used:
+        return _see_to_the_end(session, by=by, now=now)
     if session.state is Status.RECOVERING and now >= (not_before(session) or now):
         return _go_home(session, by=by, now=now)
     if due is not None and due <= now:
@@ -104,11 +113,38 @@ def _reading(session: InfusionSession, now: datetime) -> dict[str, int]:
     }
 
 
+def _see_to_the_end(session: InfusionSession, *, by: Actor, now: datetime) -> int:
+    """Pump, vial and how it felt: what is written once the infusion has ended."""
+    told: dict[str, Any] = {"session": session, "by": by, "now": now}
+    read_the_pump(**told)
+    if not session.drug_uses.exists():
+        # The waste waits for its witness, whom the visitor can be.
+        account_for(witness=None, seal="Bag of today", **told)
+    monitoring.ask_about_side_effects(moment=_moment(session, AT_END), **told)
+    return 1
+
+
+def _moment(session: InfusionSession, code: str) -> str:
+    return code if code in session.course.protocol_version.side_effect_moments else ""
+
+
 def _go_home(session: InfusionSession, *, by: Actor, now: datetime) -> int:
+    """Ready first; gone when the ride has come."""
     criteria = dict.fromkeys(session.course.protocol_version.discharge_criteria, True)
     values = {"aldrete": STEADY} if "aldrete" in criteria else {}
-    discharging.assess_discharge(
-        session=session, criteria=criteria, values=values, escort_name="Escort of the record", by=by, now=now
-    )
-    leaving.discharge(session=session, by=by, now=now)
+    told: dict[str, Any] = {"session": session, "by": by, "now": now}
+    since = ready_since(session)
+    if since is None:
+        monitoring.ask_about_side_effects(moment=_moment(session, BEFORE_DISCHARGE), **told)
+        take_cannula_out(**told)
+        is_here = {} if "escort-present" not in criteria else {"escort-present": False}
+        discharging.assess_discharge(criteria=criteria | is_here, values=values, **told)
+        if obstacles_to_ready(session, now):
+            return 0
+        discharging.mark_ready(**told)
+        return 1
+    if now < since + RIDE:
+        return 0
+    discharging.assess_discharge(criteria=criteria, values=values, escort_name="Escort of the record", **told)
+    leaving.discharge(**told)
     return 1

@@ -22,9 +22,10 @@ from patients.operations.entries import add_entry, assert_no_known_allergies
 from patients.operations.registering import register_patient
 from patients.operations.screening import screen_contraindications
 from patients.scoring.contraindications import CURRENT
+from sessions.demo.answering import close_reviews
+from sessions.demo.crew import Crew
 from sessions.demo.people import STREETS, Person
 from sessions.demo.scores import answers
-from sessions.demo.visits import Crew
 
 SUBSTANCES = {"latex": "rash", "penicillin": "hives", "sulfonamides": "rash", "peanut": "swelling"}
 TRIALS = (
@@ -101,7 +102,7 @@ def consent(patient: Patient, *, document: ConsentDocument, crew: Crew, at: date
 def score(
     patient: Patient, instrument: str, total: int, *, crew: Crew, at: datetime, chance: random.Random
 ) -> None:
-    """The patient fills in a questionnaire."""
+    """The patient fills in a questionnaire; answers on suicide are reviewed before anything else is done."""
     record_assessment(
         patient=patient,
         instrument=instrument,
@@ -109,3 +110,4 @@ def score(
         by=crew.nurse,
         now=at,
     )
+    close_reviews(patient, by=crew.prescriber, now=at + timedelta(minutes=8))

@@ -15,6 +15,7 @@ from sessions.demo.ahead import planned, staffed
 from sessions.demo.closing import bring_to_an_end, left_over
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
+from sessions.demo.today import opened, shown_today
 from sessions.demo.visits import Step
 from sessions.models import Course, InfusionSession
 
@@ -40,9 +41,15 @@ def seed(*, now: datetime) -> Seeded:
     for position, clinic in enumerate(clinics(now=now, chance=random.Random(SEED))):
         first = not Course.objects.filter(site=clinic.site).exists()
         if first:
-            plans += [*_first_story(clinic, position), *planned(clinic)]
+            plans += [
+                *opened(clinic),
+                *_first_story(clinic, position),
+                *shown_today(clinic),
+                *planned(clinic),
+            ]
         elif not _has_begun(clinic):
-            plans += [*staffed(clinic), *_another_day(clinic, position), *planned(clinic)]
+            plans += [*opened(clinic), *staffed(clinic), *_another_day(clinic, position)]
+            plans += [*shown_today(clinic), *planned(clinic)]
     taken = _take(plans, until=now)
     after = _counts()
     return Seeded(steps=taken, sessions=after[0] - before[0], patients=after[1] - before[1])

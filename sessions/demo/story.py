@@ -9,9 +9,13 @@ from decimal import Decimal
 from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from sessions.demo import patients as record
+from sessions.demo import shown
+from sessions.demo.answering import close_reviews
+from sessions.demo.crew import Crew
+from sessions.demo.house_rules import STRONG, WEAK
 from sessions.demo.people import Person
 from sessions.demo.scores import course_of_totals
-from sessions.demo.visits import Crew, Step, Treated, Visit, steps
+from sessions.demo.visits import Step, Treated, Visit, steps
 from sessions.models import Course, ProtocolVersion
 from sessions.operations.arriving import no_show
 from sessions.operations.planning import close_course, order_course
@@ -46,7 +50,8 @@ class Clinic:
     taken: set[tuple[date, int, time]] = field(default_factory=set)
 
     def treated(self, person: Person) -> Treated:
-        return Treated(crew=self.crew, version=self.version, kilograms=Decimal(person.kilograms))
+        kilograms = Decimal(person.kilograms)
+        return Treated(crew=self.crew, version=self.version, kilograms=kilograms, seen_at=self.now)
 
     def local_day(self, at: datetime) -> date:
         return at.astimezone(self.site.zone).date()
@@ -78,21 +83,74 @@ class Plan:
     effects: tuple[tuple[str, int, int], ...] = ()
     pause_at: int | None = None
     silent_after: int | None = None
+    extras: tuple[tuple[int, shown.Shown], ...] = ()
+    product: str = STRONG
 
 
 LARGE_SITE = (
-    Plan(Status.DISCHARGED, -270, 0, signed=2, effects=(("nausea", 1, 25),)),
-    Plan(Status.DISCHARGED, -230, 1, effects=(("dissociation", 1, 15),)),
+    Plan(
+        Status.DISCHARGED,
+        -270,
+        0,
+        signed=2,
+        effects=(("nausea", 1, 25),),
+        extras=((27, shown.for_nausea), (45, shown.it_helped)),
+    ),
+    Plan(
+        Status.DISCHARGED,
+        -230,
+        1,
+        effects=(("dissociation", 1, 15),),
+        extras=((13, shown.mistyped), (41, shown.not_woken), (76, shown.late)),
+    ),
     Plan(Status.NO_SHOW, -210, 2),
     Plan(Status.NOT_STARTED, -220, 3),
-    Plan(Status.LEFT, -240, 4, effects=(("anxiety", 2, 14),)),
-    Plan(Status.TRANSFERRED, -250, 5, worst=30, effects=(("chest-pain", 3, 19),)),
-    Plan(Status.RECOVERING, -65, 0, worst=24, effects=(("dissociation", 1, 20),)),
-    Plan(Status.INFUSING, -22, 1, effects=(("dissociation", 1, 16),)),
-    Plan(Status.INFUSING, -34, 2, worst=41, silent_after=20, effects=(("headache", 1, 25),)),
-    Plan(Status.PAUSED, -28, 3, worst=66, pause_at=24, effects=(("blood-pressure-rise", 2, 23),)),
-    Plan(Status.READY, 9, 4),
-    Plan(Status.ARRIVED, 24, 5),
+    Plan(Status.LEFT, -240, 4, effects=(("anxiety", 2, 14),), extras=((32, shown.sealed),)),
+    Plan(
+        Status.TRANSFERRED,
+        -250,
+        5,
+        worst=30,
+        effects=(("chest-pain", 3, 19),),
+        extras=((20, shown.emergency), (50, shown.sealed_and_seen)),
+    ),
+    Plan(
+        Status.RECOVERING,
+        -106,
+        0,
+        worst=24,
+        effects=(("dissociation", 1, 20),),
+        extras=((102, shown.waits_for_ride),),
+    ),
+    Plan(
+        Status.INFUSING,
+        -22,
+        1,
+        product=WEAK,
+        effects=(("dissociation", 1, 16),),
+        extras=((-20, shown.wishes), (17, shown.slowed), (21, shown.little_oxygen)),
+    ),
+    Plan(
+        Status.INFUSING,
+        -34,
+        2,
+        worst=41,
+        silent_after=20,
+        effects=(("headache", 1, 25),),
+        extras=((-15, shown.own_limit),),
+    ),
+    Plan(
+        Status.PAUSED,
+        -28,
+        3,
+        worst=66,
+        pause_at=24,
+        effects=(("blood-pressure-rise", 2, 23),),
+        extras=((22, shown.much_too_high), (25, shown.ordered_by_phone)),
+    ),
+    Plan(Status.READY, 9, 4, extras=((-20, shown.set_aside),)),
+    Plan(Status.ARRIVED, 24, 5, extras=((-25, shown.high_before_start),)),
+    Plan(Status.ARRIVED, 22, 6, extras=((-23, shown.fasts),)),
     Plan(Status.SCHEDULED, 165, 0),
     Plan(Status.SCHEDULED, 180, 1),
     Plan(Status.SCHEDULED, 195, 2),
@@ -130,6 +188,8 @@ def todays_visit(clinic: Clinic, treated: Treated, plan: Plan) -> Iterator[Step]
         effects=plan.effects,
         pause_at=plan.pause_at,
         silent_after=plan.silent_after,
+        extras=plan.extras,
+        product=plan.product,
     )
     return steps(visit, clinic.new_chance())
 
@@ -216,7 +276,7 @@ def _past_visit(treated: Treated, at: datetime, chair: Chair, chance: random.Ran
         chair=chair,
         infusion_at=at,
         until=called_off,
-        worst=chance.randrange(10, 34),
+        worst=chance.randrange(10, 44),
         effects=tuple(chance.sample(EFFECTS, chance.choice((0, 1, 1, 2)))),
         stop_at=26 if 0.06 <= luck < 0.09 else None,
     )
@@ -237,6 +297,8 @@ def returning(clinic: Clinic, person: Person, course: Course, plan: Plan) -> Ite
             close_course(
                 course=course, state="stopped", code="other", by=by, reason="Demo day over", now=clinic.now
             )
+        # What yesterday's demo has left to be reviewed would keep today's infusion from starting.
+        close_reviews(patient, by=by, now=clinic.now - timedelta(hours=6))
         consent = record.consent(patient, document=clinic.document, crew=clinic.crew, at=at)
         treated.course = order_course(
             patient=patient,

@@ -8,13 +8,17 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Chair
 from patients.models import Patient
+from sessions.demo.answering import answer_alerts
 from sessions.demo.check_details import ready_answer
+from sessions.demo.crew import Crew
+from sessions.demo.drugs import account_for, check_again, draw_up
+from sessions.demo.house_rules import STRONG
 from sessions.demo.infusing import place_cannula, read_the_pump, take_cannula_out
 from sessions.demo.protocols import STEADY
+from sessions.demo.shown import Shown
 from sessions.models import CancelCode, Course, InfusionSession, ProtocolVersion, SideEffectEntry
 from sessions.operations import (
     arriving,
@@ -26,7 +30,7 @@ from sessions.operations import (
     running,
     signing,
 )
-from sessions.rules.effect_moments import BEFORE_DISCHARGE, BEFORE_START, infusing
+from sessions.rules.effect_moments import AT_END, BEFORE_DISCHARGE, BEFORE_START, infusing
 from sessions.rules.protocols import AUTOMATIC_ITEMS, check_items
 from sessions.states import EndKind, Status
 
@@ -34,22 +38,24 @@ Step = tuple[datetime, Callable[[], Any]]
 """When something is done, and doing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Who is on duty at a site."""
-
-    desk: Actor
-    nurse: Actor
-    prescriber: Actor
+CLOSELY = timedelta(days=10)
+"""For how far back the drug is accounted for."""
+WARNS_FROM = 160
+"""The systolic pressure from which the example protocol may raise an alert, which somebody then answers."""
 
 
 @dataclass(slots=True)
 class Treated:
-    """A patient of the demo while the story is planned; both are known once their own steps have been taken."""
+    """A patient of the demo while the story is planned; both are known once their own steps have been taken.
+
+    Attributes:
+        seen_at: the moment at which the demo is made.
+    """
 
     crew: Crew
     version: ProtocolVersion
     kilograms: Decimal
+    seen_at: datetime
     patient: Patient | None = None
     course: Course | None = None
 
@@ -72,6 +78,8 @@ class Visit:
         worst: the highest systolic rise above baseline, in mmHg.
         effects: side effects as (term, grade, minute of the infusion).
         silent_after: no reading is taken after this minute, so that one is overdue.
+        extras: single scenes as (minute of the infusion, what is done).
+        product: what is drawn up.
     """
 
     treated: Treated
@@ -84,6 +92,8 @@ class Visit:
     pause_at: int | None = None
     stop_at: int | None = None
     silent_after: int | None = None
+    extras: tuple[tuple[int, Shown], ...] = ()
+    product: str = STRONG
 
 
 def steps(visit: Visit, chance: random.Random) -> Iterator[Step]:
@@ -144,6 +154,9 @@ class _Walk:
         # Nobody arrives on the day before, not even for a visit that begins at midnight.
         came = max(came, clock.day_range(clock.local_date(starts_at, zone), zone)[0])
         yield came, lambda: arriving.arrive(by=desk, **self.now_of(came))
+        for minute, act in self.visit.extras:
+            at = self.visit.infusion_at + timedelta(minutes=minute)
+            yield at, partial(self.extra, act, at)
         yield from self.check(came)
         if until in {Status.ARRIVED, Status.READY}:
             return
@@ -173,17 +186,24 @@ class _Walk:
                 by=nurse, value=self.visit.treated.kilograms, **self.now_of(weighed)
             ),
         )
-        rise = 44 if self.visit.until is Status.NOT_STARTED else 0
+        rise = 58 if self.visit.until is Status.NOT_STARTED else 0
         measured = came + timedelta(minutes=11)
         yield measured, lambda: self.reading(measured, rise)
+        yield from self.answered(measured, rise)
         if self.visit.until is Status.NOT_STARTED:
             again = came + timedelta(minutes=21)
             yield again, lambda: self.reading(again, rise - 3)
+            yield from self.answered(again, rise)
             return
         placed = came + timedelta(minutes=13)
         yield placed, lambda: place_cannula(attempts=1, by=nurse, **self.now_of(placed))
+        if self.is_close:
+            yield placed, lambda: draw_up(product=self.visit.product, by=nurse, **self.now_of(placed))
         dosed = came + timedelta(minutes=14)
         yield dosed, lambda: checking.confirm_dose(by=nurse, **self.now_of(dosed))
+        if self.visit.treated.version.needs_second_check:
+            checked = came + timedelta(minutes=15)
+            yield checked, lambda: check_again(by=self.crew.second, **self.now_of(checked))
         cleared = came + timedelta(minutes=16)
         yield cleared, lambda: arriving.clear(by=nurse, **self.now_of(cleared))
 
@@ -215,7 +235,7 @@ class _Walk:
         planned = visit.treated.version.duration_minutes
         lasts = visit.stop_at or planned
         if visit.until in {Status.LEFT, Status.TRANSFERRED}:
-            lasts = 22
+            lasts = 22 if visit.until is Status.LEFT else 36
         interval = visit.treated.version.vitals_interval_minutes
         for minute in range(interval, lasts + 1, interval):
             if visit.silent_after is not None and minute > visit.silent_after:
@@ -223,14 +243,11 @@ class _Walk:
             at = began + timedelta(minutes=minute, seconds=-20)
             rise = round(visit.worst * min(1.0, minute / 30))
             yield at, partial(self.reading, at, rise, awake=False)
+            yield from self.answered(at, rise)
         for term, grade, minute in visit.effects:
             at = began + timedelta(minutes=minute)
             yield at, partial(self.effect, term, grade, at)
-        if self.is_recent:
-            yield from self.asked(BEFORE_START, began - timedelta(minutes=2))
-            quarter = began + timedelta(minutes=15)
-            if lasts > 15 and quarter < clock.now():
-                yield from self.asked(infusing(15), quarter)
+        yield from self.asked_on_the_way(began, lasts)
         if visit.pause_at is not None:
             yield from self.pause(began + timedelta(minutes=visit.pause_at))
         if visit.until in {Status.INFUSING, Status.PAUSED}:
@@ -240,6 +257,14 @@ class _Walk:
             return
         paused = 6 if visit.pause_at is not None else 0
         yield from self.end(began + timedelta(minutes=lasts + paused))
+
+    def asked_on_the_way(self, began: datetime, lasts: int) -> Iterator[Step]:
+        if not self.is_recent:
+            return
+        yield from self.asked(BEFORE_START, began - timedelta(minutes=2))
+        for minute in (15, 30):
+            if lasts > minute and self.visit.until not in {Status.LEFT, Status.TRANSFERRED}:
+                yield from self.asked(infusing(minute), began + timedelta(minutes=minute))
 
     def pause(self, at: datetime) -> Iterator[Step]:
         nurse = self.crew.nurse
@@ -254,9 +279,14 @@ class _Walk:
 
     def effect(self, term: str, grade: int, at: datetime) -> None:
         action = SideEffectEntry.ActionTaken.COMFORT if grade == 1 else SideEffectEntry.ActionTaken.MEDICATION
-        monitoring.report_side_effect(
-            term=term, grade=grade, action_taken=action, by=self.crew.nurse, **self.now_of(at)
-        )
+        criteria = ["important-event"] if grade > 2 else []
+        told: dict[str, Any] = {
+            "term": term,
+            "grade": grade,
+            "action_taken": action,
+            "serious_criteria": criteria,
+        }
+        monitoring.report_side_effect(by=self.crew.nurse, **told, **self.now_of(at))
 
     def leave_early(self, at: datetime) -> Iterator[Step]:
         if self.visit.until is Status.LEFT:
@@ -282,7 +312,12 @@ class _Walk:
             # Of today's patients in recovery the pump is still to be read.
             read = at + timedelta(minutes=2)
             yield read, lambda: read_the_pump(by=nurse, **self.now_of(read))
-        if not visit.effects:
+            if self.is_close:
+                witness = self.crew.second
+                yield read, lambda: account_for(by=nurse, witness=witness, **self.now_of(read))
+        if self.is_recent:
+            yield from self.asked(AT_END, at + timedelta(minutes=1))
+        elif not visit.effects:
             asked = at + timedelta(minutes=3)
             yield asked, lambda: monitoring.ask_about_side_effects(by=nurse, **self.now_of(asked))
         observed = visit.treated.version.min_observation_minutes
@@ -297,7 +332,21 @@ class _Walk:
     @property
     def is_recent(self) -> bool:
         """Today's and yesterday's visits are looked at closely; the rest is history."""
-        return self.visit.infusion_at > clock.now() - timedelta(days=2)
+        return self.visit.infusion_at > self.visit.treated.seen_at - timedelta(days=2)
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the drug of this visit is accounted for."""
+        return self.visit.infusion_at > self.visit.treated.seen_at - CLOSELY
+
+    def answered(self, at: datetime, rise: int) -> Iterator[Step]:
+        """An alert that the reading may have raised is answered within some minutes."""
+        if self.base[0] + rise + 3 >= WARNS_FROM:
+            later = at + timedelta(minutes=self.chance.randrange(1, 5))
+            yield later, lambda: answer_alerts(by=self.crew.nurse, **self.now_of(later))
+
+    def extra(self, act: Shown, at: datetime) -> None:
+        act(self.now_of(at)["session"], self.crew, at)
 
     def asked(self, moment: str, at: datetime) -> Iterator[Step]:
         """Asked about side effects at a moment of the protocol, and there was nothing new."""

@@ -33,6 +33,8 @@ def test_a_visit_goes_on_to_its_end_as_the_clock_does(clinic):
             seen.append(state_of(session))
     assert seen == [Status.READY, Status.INFUSING, Status.RECOVERING, Status.DISCHARGED]
     assert session.vital_signs.count() > 5
+    assert session.infusion_totals.exists() and session.ready_marks.count() == 1
+    assert session.ready_marks.get().taken_at < InfusionSession.objects.get(pk=session.pk).closed_at
 
 
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.SCHEDULED, Status.ARRIVED, Status.LEFT])

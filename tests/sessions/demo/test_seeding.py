@@ -15,21 +15,39 @@ from clinic.audit.models import AuditChain, AuditEvent
 from clinic.audit.verify import broken_links
 from clinic.common import clock
 from clinic.facilities.models import Site
-from patients.models import Assessment, Patient
+from clinic.stock.models import DrugProduct
+from patients.models import Assessment, Patient, SuicideReview
 from sessions.demo import seeding
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
 from sessions.demo.story import LARGE_SITE, SMALL_SITE
 from sessions.models import (
+    Alert,
     Booking,
     CallAttempt,
+    CheckAnswer,
     Course,
+    DecisionRequest,
     Departure,
+    DrugUse,
+    EmergencyStep,
+    FollowUp,
     Handover,
     InfusionSession,
+    LateEffect,
+    MedicationEffect,
+    MedicineOrder,
+    PatientLimit,
+    PatientWish,
+    QuickPhrase,
     ReadinessAnswer,
+    ReadingNotDone,
+    ReadyToLeave,
     Reevaluation,
     Reminder,
+    ResponsiblePrescriber,
+    StandingOrder,
+    VitalSigns,
     WaitingEntry,
 )
 from sessions.reports.conflicts import conflicts
@@ -45,7 +63,7 @@ from tests.sessions.operations.test_histories import (
 )
 
 MORNING = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
-FEW = 23
+FEW = 25
 """Enough for every visit of today, and two courses that are over."""
 MOST_OPERATIONS = 5000
 TODAYS_VISITS = len(LARGE_SITE) + len(SMALL_SITE)
@@ -133,6 +151,42 @@ def test_the_days_ahead_show_every_state_of_planning(demo: seeding.Seeded) -> No
     for model in (CallAttempt, ReadinessAnswer, Reevaluation, Reminder):
         assert model.objects.exists(), model
     assert Handover.objects.filter(state=Handover.State.OFFERED).exists()
+
+
+def test_one_alert_waits_and_all_others_were_answered(demo: seeding.Seeded) -> None:
+    waiting = Alert.objects.open().get()
+    assert (waiting.level, waiting.session.state) == ("stop", Status.INFUSING)
+    assert Alert.objects.filter(entries__kind="acknowledged").exclude(entries__actions=[]).count() > 5
+
+
+def test_the_chairside_shows_what_can_happen(demo: seeding.Seeded) -> None:
+    for model in (
+        EmergencyStep,
+        LateEffect,
+        MedicationEffect,
+        PatientLimit,
+        PatientWish,
+        QuickPhrase,
+        ReadingNotDone,
+        ReadyToLeave,
+    ):
+        assert model.objects.exists(), model
+    assert VitalSigns.objects.exclude(corrects=None).exists()
+    assert set(CheckAnswer.objects.values_list("outcome", flat=True)) >= {"ok", "wait", "overridden"}
+    assert DecisionRequest.objects.filter(decision=None).count() == 1
+    assert FollowUp.objects.values("kind").distinct().count() >= 4
+    assert SuicideReview.objects.exclude(entries__kind="closed").exists()
+    assert SuicideReview.objects.filter(entries__outcome="plan_made").exists()
+
+
+def test_every_medicine_has_its_order_and_every_drug_its_witness_but_one(demo: seeding.Seeded) -> None:
+    assert ResponsiblePrescriber.objects.at(MORNING).count() == 4
+    approved = StandingOrder.objects.filter(state=StandingOrder.State.APPROVED)
+    assert approved.count() == 3 and not approved.filter(is_example=False).exists()
+    assert DrugProduct.objects.count() == 4
+    assert MedicineOrder.objects.filter(kind="verbal", answer=None).count() == 1
+    unseen = DrugUse.objects.filter(kind="wasted", witness=None).exclude(seal="").get()
+    assert unseen.session.state is Status.LEFT
 
 
 def test_something_waits_to_be_settled(demo: seeding.Seeded) -> None:

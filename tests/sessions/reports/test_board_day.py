@@ -15,6 +15,7 @@ from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.discharging import latest_assessment
 from sessions.rules.limits import baseline_of
+from sessions.rules.plausibility import RANGES
 from sessions.states import PRESENT, Status
 from tests.scenes import staff
 from tests.sessions.scenes import NOON, NORMAL, assess, make_clinic, make_course, session_at
@@ -142,3 +143,8 @@ def test_whoever_may_not_see_patients_there_reads_nobody(clinic, sessions):
     elsewhere = Actor.job("elsewhere", site_ids=[clinic.site.pk + 1], permissions=[Permission.VIEW_PATIENTS])
     assert read(clinic, actor=elsewhere) == []
     assert read(clinic, actor=Actor.job("none", site_ids=[clinic.site.pk], permissions=[])) == []
+
+
+def test_a_reading_of_the_board_has_whatever_a_limit_can_be_about():
+    columns = {"temperature_decicelsius" if name == "temperature" else name for name in RANGES}
+    assert columns <= set(MEASURED)
