@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.facilities.models import Shift, ShiftBreak, StaffLeave
-from sessions.operations import handing_over
+from sessions.operations import handing_over, monitoring
 from sessions.reports.handover_summary import summarise
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, make_chair, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, make_chair, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
 ROWS = "/today/rows/"
@@ -136,8 +136,11 @@ def test_a_roster_that_has_the_nurse_back_closes_the_gap(clinic, session, other)
 
 def test_the_board_is_sent_again_when_a_break_begins_though_nothing_was_written(clinic, session):
     shift(clinic, clinic.nurse, pause=(HOUR / 2, HOUR))
-    pages = Pages(clinic.nurse)
-    version = pages.get("/").content.decode().split("?version=")[1].split('"')[0]
+    pages, shortly = Pages(clinic.nurse), NOON + HOUR / 2 - timedelta(minutes=2)
+    with time_machine.travel(shortly, tick=False):
+        # Nothing else is due by then: a reading that is would send the board again too.
+        monitoring.record_vital_signs(session=session, values=NORMAL, by=clinic.nurse)
+        version = pages.get("/").content.decode().split("?version=")[1].split('"')[0]
     for seconds, status in ((-1, 304), (0, 200)):
         with time_machine.travel(NOON + HOUR / 2 + timedelta(seconds=seconds), tick=False):
             answer = pages.get(f"{ROWS}?version={version}")
