@@ -47,7 +47,8 @@ NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE ear
 AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
 HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
 ANSWERED = "(SELECT COUNT(DISTINCT item) FROM sessions_check_answer WHERE session_id = visit.id)"
-NAMED = """(SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
+# By the reading's own session: SQLite does not see the visit from within the order of a subquery.
+NAMED = """(SELECT reading_id FROM sessions_baseline_choice WHERE session_id = reading.session_id
     ORDER BY entered_at DESC, id DESC LIMIT 1)"""
 STANDING = """sessions_vital_signs AS reading
     WHERE reading.session_id = visit.id AND NOT reading.retracted AND NOT EXISTS (

@@ -14,7 +14,8 @@ from sessions.reports.handover_summary import summarise
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.discharging import latest_assessment
-from sessions.rules.limits import baseline_of
+from sessions.rules.limits import baseline_of, value_of
+from sessions.rules.plausibility import RANGES
 from sessions.states import PRESENT, Status
 from tests.scenes import staff
 from tests.sessions.scenes import NOON, NORMAL, assess, make_clinic, make_course, session_at
@@ -121,6 +122,15 @@ def test_readings_that_were_repeated_late_corrected_or_struck(clinic, sessions):
         check_all(clinic)
     struck = [row.latest.systolic for row in read(clinic) if row.latest and row.state in PRESENT]
     assert 190 not in struck
+
+
+def test_a_reading_of_the_board_has_whatever_a_limit_can_be_about(clinic):
+    session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
+    [row] = read(clinic)
+    latest = session.vital_signs.latest("taken_at")
+    assert {name: value_of(row.latest, name) for name in RANGES} == {
+        name: value_of(latest, name) for name in RANGES
+    }
 
 
 def test_visits_of_one_course_doses_assessments_and_handovers(clinic):
