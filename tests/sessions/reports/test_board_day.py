@@ -13,7 +13,6 @@ from sessions.reports.board_day import MEASURED, sessions_of_day
 from sessions.reports.handover_summary import summarise
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
-from sessions.rules.discharging import latest_assessment
 from sessions.rules.limits import baseline_of, value_of
 from sessions.rules.plausibility import RANGES
 from sessions.states import PRESENT, Status
@@ -49,7 +48,9 @@ def naive(pk):
     """The same visit by its models, one question at a time."""
     row = InfusionSession.objects.with_authorship().with_number().get(pk=pk)
     readings = standing(row.vital_signs.all())
-    dose, assessment = confirmed_dose(row), latest_assessment(row)
+    dose, assessments = confirmed_dose(row), row.discharge_assessments.order_by("entered_at", "pk")
+    if row.state is not Status.RECOVERING:
+        assessments = assessments.none()  # what was met is asked of nobody else
     return {
         "public_id": row.public_id,
         "state": row.state,
@@ -62,7 +63,7 @@ def naive(pk):
         "signed": row.is_authored,
         "handed": row.handovers.exists(),
         "answered": len({answer.item for answer in row.check_answers.all()}),
-        "confirmed": assessment.criteria if assessment else None,
+        "confirmed": dict(item for each in assessments for item in each.criteria.items()),
         "dose": (dose.dose_micrograms, dose.duration_minutes) if dose else (None, None),
         "latest": measured(max(readings, key=lambda each: (each.taken_at, each.pk), default=None)),
         "baseline": measured(baseline_of(row, readings)) if row.infusion_started_at else None,
