@@ -21,7 +21,8 @@
   // A link to another chair: what is typed here is kept first (app.js sends waiting drafts when the page is left).
   document.body.addEventListener("htmx:afterSettle", (event) => {
     const here = event.target.id === "my-chairs" && event.target.querySelector("[aria-current]");
-    if (here && !bar.dataset.shown) here.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (!here || bar.dataset.shown) return;
+    here.scrollIntoView({ block: "nearest", inline: "nearest" });
     bar.dataset.shown = "yes";
   });
 })();
