@@ -47,11 +47,11 @@ NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE ear
 AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
 HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
 ANSWERED = "(SELECT COUNT(DISTINCT item) FROM sessions_check_answer WHERE session_id = visit.id)"
-NAMED = """(SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
-    ORDER BY entered_at DESC, id DESC LIMIT 1)"""
 STANDING = """sessions_vital_signs AS reading
     WHERE reading.session_id = visit.id AND NOT reading.retracted AND NOT EXISTS (
         SELECT 1 FROM sessions_vital_signs AS correction WHERE correction.corrects_id = reading.id)"""
+BEFORE = f"""{STANDING} AND reading.taken_at < visit.infusion_started_at
+    AND reading.systolic > 0 AND reading.heart_rate > 0"""
 
 STATEMENT = f"""
     WITH visit AS MATERIALIZED (
@@ -70,10 +70,11 @@ STATEMENT = f"""
         ORDER BY entered_at DESC, id DESC LIMIT 1)
     LEFT JOIN sessions_vital_signs AS latest ON latest.id = (
         SELECT reading.id FROM {STANDING} ORDER BY reading.taken_at DESC, reading.id DESC LIMIT 1)
-    LEFT JOIN sessions_vital_signs AS baseline ON baseline.id = (
-        SELECT reading.id FROM {STANDING} AND reading.taken_at < visit.infusion_started_at
-            AND reading.systolic > 0 AND reading.heart_rate > 0
-        ORDER BY (reading.id = {NAMED}) DESC, reading.taken_at DESC, reading.id LIMIT 1)
+    LEFT JOIN sessions_vital_signs AS baseline ON baseline.id = COALESCE(
+        (SELECT reading.id FROM {BEFORE} AND reading.id = (
+            SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
+            ORDER BY entered_at DESC, id DESC LIMIT 1)),
+        (SELECT reading.id FROM {BEFORE} ORDER BY reading.taken_at DESC, reading.id LIMIT 1))
     ORDER BY visit.scheduled_start, visit.id
 """
 """In two steps, the first kept apart: PostgreSQL weighs the orders of nine tables for longer than it then reads."""
