@@ -54,6 +54,9 @@ class Reading:
     temperature_decicelsius: int | None
     sedation: int | None
     dissociation: int | None
+    rass: int | None
+    pain: int | None
+    oxygen_flow: int | None
 
 
 @dataclass(frozen=True, slots=True)
