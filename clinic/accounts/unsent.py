@@ -15,11 +15,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from clinic.accounts.models import User
+from clinic.common import outbox
 from clinic.common.drafts import MAX_BYTES, keep_for
 from clinic.common.errors import Invalid
 from clinic.common.models import Draft
 from clinic.common.submitting import DRAFT_FIELD, KEY_FIELD, PATIENT_FIELD, SECRETS, TYPED_BY_FIELD
 from clinic.common.text import is_storable
+
+KEPT = "Clinic-Kept"
+"""Header of a form that the device has written down already and will send by itself."""
 
 PREFIX = "unsent:"
 ADDRESS = "/session/unsent/"
@@ -43,8 +47,10 @@ class Unsent:
 
 
 def is_form(request: HttpRequest) -> bool:
-    """Whether it is one of our forms, and holds no secret: that is typed anew."""
+    """Whether it is one of our forms that nobody else keeps, and holds no secret: that is typed anew."""
     if request.method != "POST" or request.path.startswith("/api/") or is_draft(request):
+        return False
+    if {KEPT, outbox.HEADER} & request.headers.keys():
         return False
     return KEY_FIELD in request.POST and not SECRETS.intersection(request.POST)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from clinic.accounts.web_session import REST
 from clinic.common import clock
 from clinic.common.models import Draft
-from sessions.models import Note, Presence
+from sessions.models import InfusionEvent, Note, Presence
 from sessions.states import Status
 from tests.browser.test_story import Story, noon_zone
 from tests.clinic.accounts.shared_device import PIN, cookie_of, tablet, with_pin
@@ -103,8 +103,31 @@ def test_a_session_that_ended_is_taken_up_over_the_page(scene: Any) -> None:
     assert not Draft.objects.exists()
 
 
+def test_a_tap_of_somebody_signed_out_is_recorded_once_when_they_are_back(scene: Any) -> None:
+    shown, session, mira, _jo = scene
+    shown.page.locator("body[data-outbox=ready]").wait_for()
+    shown.fall_asleep()
+    shown.page.locator("form[data-event=pause] button").click()
+    shown.tap_pin()
+    shown.send(shown.door.get_by_role("button", name="Go on", exact=True).first)
+    shown.page.locator(".bed-head .pill--paused").wait_for()
+    pause = InfusionEvent.objects.get(session=session, kind="pause")
+    assert pause.entered_by == mira.user
+    assert "Not recorded" not in shown.page.locator("#main").inner_text()
+    assert not Draft.objects.exists()
+
+
+def test_the_page_that_tells_of_itself_is_nobody_at_work(scene: Any) -> None:
+    shown, session, _mira, _jo = scene
+    shown.page.locator("body[data-outbox=ready]").wait_for()
+    with shown.page.expect_request(reverse("sessions:contact", args=[session.public_id])) as told:
+        shown.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert told.value.headers["clinic-poll"] == "1"
+
+
 def test_what_was_on_its_way_is_not_sent_by_somebody_else(scene: Any) -> None:
     shown, _session, mira, jo = scene
+    shown.page.locator("body[data-outbox=ready]").wait_for()
     shown.note().fill("Calm, music helps")
     shown.fall_asleep()
     shown.page.get_by_role("button", name="Write note").click()
@@ -115,12 +138,13 @@ def test_what_was_on_its_way_is_not_sent_by_somebody_else(scene: Any) -> None:
         shown.door.get_by_role("button", name="Enter", exact=True).click()
     assert shown.note().input_value() == ""
     assert not Note.objects.exists()
+    shown.page.locator("#outbox [data-state]").get_by_text(f"Sign in as {mira.user.printed_name}").wait_for()
     shown.switch_to(mira)
-    shown.page.get_by_role("link", name="Look at it").click()
-    shown.sees("Calm, music helps")
-    shown.axe(shown.page)
-    shown.press("Send it now")
+    shown.page.locator("#outbox").wait_for(state="hidden")
+    shown.page.get_by_text("Calm, music helps").first.wait_for()
     assert Note.objects.get().entered_by == mira.user
+    # The device had kept it: nobody is told that it was lost.
+    assert not shown.page.get_by_text("was not stored").count()
 
 
 def test_a_page_that_is_left_by_its_form_waits_too_and_warns_before(scene: Any) -> None:

@@ -222,6 +222,17 @@ def test_a_form_sent_too_late_is_kept_for_its_author_and_sent_by_them(device, ad
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize("header", ["X-Outbox", "Clinic-Kept"])
+def test_what_the_device_keeps_itself_is_not_kept_twice(device, admin, header):
+    """The tablet sends it when its author is back: nobody is told meanwhile that something was not stored."""
+    client, path = browser_on(device, admin), f"/sites/{Site.objects.get().public_id}/chairs/add/"
+    rest(client, 31 * MINUTE)
+    typed = {"name": "Window", "idempotency_key": name_of(admin), "typed_by": name_of(admin)}
+    answer = client.post(path, typed, headers={header: "1", **SCRIPT})
+    assert answer.status_code == 401
+    assert not Draft.objects.exists()
+
+
 def test_nobody_sends_what_somebody_else_typed(device, admin, nurse):
     client = browser_on(device, admin)
     site = Site.objects.get()

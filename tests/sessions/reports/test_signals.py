@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 
 from clinic.facilities.models import Chair
 from sessions.reports.board import lines_of
-from sessions.reports.board_day import read_visits
+from sessions.reports.board_day import MEASURED, read_visits
 from sessions.reports.my_chairs import strip_of
 from sessions.reports.signals import NONE, Signals
+from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import LimitLevel
 from sessions.states import Status
 from tests.pages import text_of
@@ -99,3 +100,7 @@ def test_a_line_knows_when_it_will_read_otherwise_by_itself(clinic, signals, mov
         assert at == signals.waiting_until
     elif moves:
         assert not line.is_overdue(at - timedelta(seconds=1)) and line.is_overdue(at)
+
+
+def test_a_reading_of_the_board_holds_whatever_a_limit_can_be_about():
+    assert {name.removesuffix("_decicelsius") for name in MEASURED} == {"taken_at", *RANGES}

@@ -147,6 +147,8 @@ function nameDraft(form) {
 }
 
 // --- One send per form: a second click while the first is on its way does nothing.
+const sending = new WeakMap();
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sending) {
@@ -164,7 +166,9 @@ document.addEventListener("submit", (event) => {
   waiting.delete(form);
   nameDraft(form);
   form.dataset.sending = "yes";
-  setTimeout(() => delete form.dataset.sending, 8000);
+  // The end of an earlier sending must not open the form in the middle of this one.
+  clearTimeout(sending.get(form));
+  sending.set(form, setTimeout(() => delete form.dataset.sending, 8000));
 }, true);
 
 window.addEventListener("pageshow", () => {

@@ -161,8 +161,10 @@
     if (!xhr.getResponseHeader("Clinic-Sign-In")) return;
     event.preventDefault();
     const act = requestConfig.triggeringEvent;
-    if (act) hold(elt);
-    askAgain(xhr.responseText, act && (() => sendAgain(elt, act)));
+    // What the device has written down is sent from there, once; sent again from here it would be a second entry.
+    const isKept = Boolean(elt.dataset.item);
+    if (act && !isKept) hold(elt);
+    askAgain(xhr.responseText, act && (isKept ? () => {} : () => sendAgain(elt, act)));
   });
 
   document.body.addEventListener("htmx:configRequest", (event) => {
@@ -188,6 +190,8 @@
       looked.add(form);
       form.requestSubmit(submitter || undefined);
     };
+    // Known before the form goes: what can be written down on the device is, in place of leaving for an error page.
+    if (!who) document.dispatchEvent(new CustomEvent("clinic:unreachable"));
     if (!who || who.person === pageOf) return send();
     if (!who.person) call(addressOf(form), { method: "POST", body: new FormData(form) }).catch(() => {});
     hold(form);

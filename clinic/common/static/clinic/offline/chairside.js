@@ -34,7 +34,8 @@ async function beat() {
   const known = pageData();
   if (!known || document.hidden) return;
   try {
-    await post(known.contact, {}, { patience: 8000 });
+    // The page's own doing: whoever has left it alone is signed out all the same.
+    await post(known.contact, {}, { patience: 8000, headers: { "Clinic-Poll": "1" } });
     if (document.body.dataset.copy) refresh([]);
   } catch {
     // The connection has told everybody.

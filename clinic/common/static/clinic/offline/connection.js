@@ -67,5 +67,6 @@ export async function post(path, fields = {}, { headers = {}, patience = 20000 }
   }
 }
 
+document.addEventListener("clinic:unreachable", lost);
 window.addEventListener("offline", lost);
 window.addEventListener("online", probe);

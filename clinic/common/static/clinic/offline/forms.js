@@ -89,6 +89,11 @@ function sendLive(form, submitter) {
 
 // --- What came of a form that was sent at once.
 // The request tells, not the page: by then the form may have been taken off it.
+document.body.addEventListener("htmx:configRequest", ({ detail: { elt: form, headers } }) => {
+  // Nobody need keep it for its author should they be signed out: this device does.
+  if (form.dataset.item) headers["Clinic-Kept"] = "1";
+});
+
 document.body.addEventListener("htmx:beforeSend", ({ detail: { elt: form, xhr } }) => {
   const id = form.matches("form[data-queue]") && form.dataset.item;
   if (id) xhr.addEventListener("loadend", () => answered(form, id, xhr));
@@ -104,11 +109,12 @@ async function answered(form, id, { status, responseURL }) {
   }
   if (status === 0) lost();
   await release(id);
-  await finishKept(form, {});
-  if (status > 0) send();
+  // Signed out, the page stays behind the dialog and goes on from there.
+  await finishKept(form, {}, { goesOn: !isSignIn });
+  if (status > 0 && !isSignIn) send();
 }
 
-async function finishKept(form, found) {
+async function finishKept(form, found, { goesOn = true } = {}) {
   delete form.dataset.item;
   // The second half of a double click finds an empty form with a new key; it must not become a second entry.
   form.dataset.sending = "yes";
@@ -120,7 +126,7 @@ async function finishKept(form, found) {
   if (fold) fold.open = false;
   listeners.forEach((listener) => listener({ form, ...found }));
   // Where the entry opens a page of its own, that page is kept on this device.
-  if (form.dataset.queueThen) location.assign(form.dataset.queueThen);
+  if (goesOn && form.dataset.queueThen) location.assign(form.dataset.queueThen);
 }
 
 // A form that came back on a page of its own still holds what was typed: its entry is not a second one.

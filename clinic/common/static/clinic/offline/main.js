@@ -45,8 +45,8 @@ async function signedOut() {
 async function signedIn() {
   const isChairside = Boolean(document.getElementById("offline-data"));
   await load();
-  // A key is asked for where something is typed at a chair, and where something of mine waits.
-  const isWanted = isChairside || entries().some((item) => item.author === me());
+  // A key is asked for where something can be kept, as at a chair or in an emergency, and where something of mine waits.
+  const isWanted = document.querySelector("form[data-queue]") || isChairside || entries().some((item) => item.author === me());
   if (isWanted) await openOutbox();
   await settleReturned();
   correctFromAddress();

@@ -79,7 +79,7 @@ function envelope({ author, contents }) {
 }
 
 onConnection(({ offline }) => !offline && send());
-document.addEventListener("clinic:signed-in", send);
+document.addEventListener("clinic:here", send);
 setInterval(() => {
   if (!connection.offline && toSend().length) send();
 }, AGAIN);
