@@ -89,7 +89,7 @@ def _needs_prescriber(found: SuicideReview) -> bool:
 
 def _people(found: SuicideReview, by: Any) -> Any:
     """Who may record scores at the site: nurses and prescribers there."""
-    here = Membership.objects.of_active_people().that_give(Permission.RECORD_OBSERVATIONS)
+    here = Membership.objects.for_user(by).of_active_people().that_give(Permission.RECORD_OBSERVATIONS)
     people = here.filter(site=found.site_id).values("user")
     return User.objects.for_user(by).filter(pk__in=people).order_by("display_name", "pk")
 

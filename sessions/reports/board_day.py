@@ -145,7 +145,7 @@ def _confirmed(recovering: Sequence[int]) -> Mapping[int, dict[str, Any]]:
     if recovering:
         rows = DischargeAssessment.objects.filter(session__in=recovering).order_by("entered_at", "pk")
         for session_id, criteria in rows.values_list("session_id", "criteria"):
-            found.setdefault(session_id, {}).update(criteria)
+            found[session_id] = found.get(session_id, {}) | criteria
     return found
 
 

@@ -67,16 +67,16 @@ def signals_of(sessions: Sequence[Any], *, now: datetime) -> Mapping[int, Signal
         return {}
     told: dict[int, dict[str, Any]] = {}
     for pk, level, since, count in _alerts(here):
-        told.setdefault(pk, {}).update(alert_level=level, alert_since=since, alert_count=count)
+        told[pk] = told.get(pk, {}) | {"alert_level": level, "alert_since": since, "alert_count": count}
     arrived = [session.pk for session in sessions if session.state is Status.ARRIVED]
     for pk, (moment, reason) in (waiting_until(arrived) if arrived else {}).items():
-        told.setdefault(pk, {}).update(waiting_until=moment, waiting_reason=reason)
+        told[pk] = told.get(pk, {}) | {"waiting_until": moment, "waiting_reason": reason}
     recovering = [session.pk for session in sessions if session.state is Status.RECOVERING]
     for pk, moment in _ready(recovering):
-        told.setdefault(pk, {}).update(ready_since=moment)
+        told[pk] = told.get(pk, {}) | {"ready_since": moment}
     watched = [session.pk for session in sessions if session.state in WATCHED]
     for pk, moment in (offline_since(watched, now) if watched else {}).items():
-        told.setdefault(pk, {}).update(offline_since=moment)
+        told[pk] = told.get(pk, {}) | {"offline_since": moment}
     return {pk: Signals(**found) for pk, found in told.items()}
 
 
