@@ -3,6 +3,8 @@
 import { word } from "./words.js";
 
 const AGAIN = 5 * 60000;
+// Whether this page came through the worker, which then has kept it; asked before a new worker claims the page.
+const cameThroughWorker = Boolean(navigator.serviceWorker && navigator.serviceWorker.controller);
 
 export async function register() {
   if (!("serviceWorker" in navigator)) return null;
@@ -43,7 +45,7 @@ export async function keepPages(author) {
   await register();
   const links = [...document.querySelectorAll("a[data-offline]")].map((link) => new URL(link.href).pathname);
   const wanted = [...new Set(links)].filter((path) => isDue(path, author));
-  if (document.querySelector("[data-keep-page]") && !navigator.serviceWorker.controller) wanted.push(location.pathname);
+  if (document.querySelector("[data-keep-page]") && !cameThroughWorker) wanted.push(location.pathname);
   if (!wanted.length) return;
   await tell({ keep: wanted, author });
   for (const path of wanted) sessionStorage.setItem(`kept:${author}:${path}`, Date.now());
