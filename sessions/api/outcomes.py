@@ -50,6 +50,8 @@ class InstrumentOutcomeOut(LightSerializer):
 class CourseOutcomes(CourseRoute):
     """Response, remission and worsening of a course."""
 
+    pagination_class = None
+
     @extend_schema(responses=InstrumentOutcomeOut(many=True))
     def get(self, request: Request, course_id: Any) -> Response:
         """A verdict for each definition in use, with its reasons; that they were read is noted."""

@@ -56,10 +56,12 @@ class Preview:
 
 
 def preview(version: ProtocolVersion, *, actor: Actor) -> Preview:
-    """Look at the last infusions that are over within the actor's reach, in three queries."""
+    """Look at the last infusions that are over within the actor's reach, in four queries."""
     known = limits(version.limits)
     delivered = InfusionSession.objects.for_user(actor).delivered().filter(status__in=ENDED)
-    sessions = list(delivered.order_by("-infusion_started_at", "-pk")[:LOOKED_AT])
+    sessions = list(
+        delivered.prefetch_related("baseline_choices").order_by("-infusion_started_at", "-pk")[:LOOKED_AT]
+    )
     readings = _readings(sessions)
     usual = _Usual(sessions)
     fired: Counter[Limit] = Counter()

@@ -17,8 +17,9 @@ WEIGHT_GRAMS, DOSE_MICROGRAMS, RATE_MICROLITRES = 100, 100, 100
 
 def latest_check(dose: DoseConfirmation) -> DoseCheck | None:
     """The check of a dose that counts: the last one. Another confirmation asks for another check."""
-    found: DoseCheck | None = dose.checks.select_related("taken_by").order_by("entered_at", "pk").last()
-    return found
+    # Asked by dose, not through the dose: a page asks it of one dose more than once, each time about this moment.
+    checks = DoseCheck.objects.filter(dose=dose).select_related("taken_by")
+    return checks.order_by("entered_at", "pk").last()
 
 
 def agrees(dose: DoseConfirmation, *, weight_grams: int, dose_micrograms: int, rate: int) -> bool:

@@ -25,7 +25,7 @@ class EmergencyStepOut(CorrectableOut):
     note = serializers.CharField()
 
 
-class StrikeIn(serializers.Serializer[Any]):
+class EmergencyStrikeIn(serializers.Serializer[Any]):
     """Why a line is struck."""
 
     reason = Reason()

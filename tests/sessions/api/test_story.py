@@ -223,6 +223,7 @@ def test_an_infusion_from_the_order_to_the_addendum(people, clock):
         "signatures": 2,
         "addenda": 1,
         "available_actions": 0,
+        "offline_entries": 0,
     }
     assert [reading["systolic"] for reading in chart["vital_signs"] if reading["is_current"]] == [122, 143]
     assert [note["text"] for note in chart["notes"] if note["is_current"]] == ["Calm, eyes open."]

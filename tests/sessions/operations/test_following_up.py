@@ -30,7 +30,7 @@ def clinic(db):
 
 @pytest.fixture
 def session(clinic):
-    return session_at(Status.LEFT, clinic=clinic, now=NOON)
+    return session_at(Status.DISCHARGED, clinic=clinic, now=NOON)
 
 
 def add(session, clinic, **told):

@@ -9,14 +9,14 @@ from clinic.accounts.actor import Actor
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
 from sessions.models import Handover, InfusionSession
-from sessions.operations import arriving, handing_over, running
+from sessions.operations import arriving, checking, handing_over, running
 from sessions.operations.leaving import leave
 from sessions.reports.handover_summary import summarise
 from sessions.rules import covering
 from sessions.states import Status
 from tests.refusals import refused
 from tests.scenes import make_site, make_user, staff
-from tests.sessions.scenes import NOON, complete_check, make_clinic, session_at
+from tests.sessions.scenes import NOON, complete_check, make_clinic, ready_answer, session_at
 
 SOON = NOON + timedelta(minutes=1)
 BREAK_OVER = NOON + timedelta(minutes=30)
@@ -79,6 +79,9 @@ def test_whoever_clears_looks_after_the_patient_where_nobody_does(clinic, other)
     arrived = session_at(Status.ARRIVED, clinic=clinic, now=NOON)
     assert carer(arrived) is None
     complete_check(arrived, by=clinic.nurse, now=NOON)
+    checking.answer_check_item(
+        session=arrived, item="identity", by=other, now=NOON, **ready_answer("identity", at=NOON)
+    )
     arriving.clear(session=arrived, by=other, now=NOON)
     assert carer(arrived) == other.user
     arriving.withdraw_clearance(session=arrived, by=other, now=NOON)

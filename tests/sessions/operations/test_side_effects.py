@@ -259,7 +259,8 @@ def test_what_is_not_over_when_the_patient_leaves_stays_open_until_it_is(clinic)
     )
     effect = report(session, clinic)
     leaving.leave(session=session, by=clinic.nurse, reason="Had to go", now=NOON)
-    (left_open,) = session.follow_ups.open()
+    left_open, unmet = session.follow_ups.open().order_by("pk")
+    assert unmet.kind == "unmet-criteria"
     assert (left_open.kind, left_open.side_effect, left_open.due_at) == (
         "unresolved-effect",
         effect,
@@ -269,7 +270,7 @@ def test_what_is_not_over_when_the_patient_leaves_stays_open_until_it_is(clinic)
     monitoring.update_side_effect(
         side_effect=effect, severity="mild", resolved_at=evening, by=clinic.nurse, now=evening
     )
-    assert not session.follow_ups.open().exists()
+    assert session.follow_ups.open().get() == unmet
     assert left_open.entries.get().outcome == "settled"
 
 

@@ -21,6 +21,10 @@ ROWS = [(action, source) for action, row in TRANSITIONS.items() for source in so
 # Minutes after NOON at which an action is due, where it is not due at once.
 LATER = {(Action.NO_SHOW, Status.SCHEDULED): 75, (Action.DISCHARGE, Status.RECOVERING): 60}
 
+# Who goes with criteria unmet is looked after on the same day: the step opens a follow-up.
+LEAVES_OPEN = {Action.LEAVE, Action.TRANSFER_OUT}
+LEAVES_OPEN_FROM = {Status.INFUSING, Status.PAUSED, Status.RECOVERING}
+
 
 @pytest.fixture
 def clinic(db):
@@ -42,6 +46,7 @@ def test_a_row_of_the_table(clinic, action, source) -> None:
     if action is Action.CLEAR:
         complete_check(session, by=clinic.nurse, now=now)
     by, events = someone_for(action, clinic), AuditEvent.objects.count()
+    opens = action in LEAVES_OPEN and source in LEAVES_OPEN_FROM
 
     returned = act(action, session, by=by, now=now)
 
@@ -51,9 +56,10 @@ def test_a_row_of_the_table(clinic, action, source) -> None:
     step = StatusChange.objects.get(session=session, action=action, entered_at=now)
     assert (step.source, step.target) == (source, TRANSITIONS[action].target)
     assert (step.taken_at, step.taken_by, step.entered_by) == (now, by.user, by.user)
-    assert AuditEvent.objects.count() == events + 1
-    event = AuditEvent.objects.latest("pk")
+    assert AuditEvent.objects.count() == events + 1 + opens
+    event, *rest = AuditEvent.objects.order_by("pk")[events:]
     assert event.verb == TRANSITIONS[action].verb
+    assert [each.verb for each in rest] == ["follow_up.opened"] * opens
     assert (event.subject_id, event.patient_id) == (session.public_id, session.patient.public_id)
     assert (event.actor_id, event.at, event.reason) == (by.user_id, now, step.reason)
     assert event.details["before"] == {"status": source}

@@ -108,9 +108,9 @@ def test_a_session_out_of_reach_is_not_found(clinic, send):
 
 def test_asked_and_over_are_counted_from_the_typing(clinic, send):
     session = session_at(Status.INFUSING, clinic=clinic)
-    send(session, "side-effects", clinic.nurse, ago=11, term="nausea", grade=1, action_taken="none")
+    send(session, "side-effects", clinic.nurse, ago=11, term="nausea", severity="mild", action_taken="none")
     effect = session.side_effects.get()
-    send(session, f"side-effects/{effect.public_id}", clinic.nurse, ago=5, grade=1, resolved="on")
+    send(session, f"side-effects/{effect.public_id}", clinic.nurse, ago=5, severity="mild", resolved="on")
     send(session, "side-effect-inquiries", clinic.nurse, ago=3)
     entry = effect.entries.latest("pk")
     assert [minutes_ago(moment) for moment in (effect.onset_at, entry.taken_at, entry.resolved_at)] == [
@@ -149,10 +149,10 @@ def test_a_late_pause_takes_its_place(clinic, send, meanwhile, status):
     assert InfusionEvent.objects.get(session=session, kind="pause").reason == "Nausea"
 
 
-def test_an_end_needs_to_say_how_and_closes_the_infusion(clinic, send):
+def test_a_stop_is_one_tap_with_its_reason_asked_later_and_closes_the_infusion(clinic, send):
     session = session_at(Status.INFUSING, clinic=clinic)
-    assert send(session, "end", clinic.nurse, ago=2, kind="stopped_early").status_code == 422
-    assert send(session, "end", clinic.nurse, ago=2, kind="stopped_early", reason="Pain").json()["stored"]
+    assert send(session, "end", clinic.nurse, ago=2, kind="no_such_end").status_code == 422
+    assert send(session, "end", clinic.nurse, ago=2, kind="stopped_early").json()["stored"]
     session.refresh_from_db()
     assert (session.state, minutes_ago(session.infusion_ended_at)) == (Status.RECOVERING, 2)
 

@@ -76,7 +76,7 @@ def test_figures_in_words_and_a_period_that_has_none(weeks):
         "Unsigned",
     ):
         assert words in text
-    assert "per 100 infusions" in text and "Grade 2 or more" in text and "Week by week" in text
+    assert "per 100 infusions" in text and "Moderate or worse" in text and "Week by week" in text
     text = text_of(pages.get("/overview/?from=2020-01-01&to=2020-01-31"))
     assert "Completed – 0 of 0 infusions started" in text
 

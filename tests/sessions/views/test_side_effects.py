@@ -132,7 +132,7 @@ def test_follow_ups_are_listed_counted_and_closed(clinic, session):
     told = {"session": session, "kind": "next-day", "reason": "Call about sleep", "by": clinic.nurse}
     follow_up = add_follow_up(due_at=NOON - timedelta(minutes=5), now=NOON, **told)
     add_follow_up(due_at=NOON + timedelta(days=2), now=NOON, **told)
-    assert text_of(pages.get("/follow-ups/count/")) == "1"
+    assert text_of(pages.get("/follow-ups/count/")) == "1 open"
     assert "Overdue 1" in text_of(pages.get("/follow-ups/"))
     assert "Nothing of this is open" in text_of(pages.get("/follow-ups/?kind=serious-effect"))
     assert "Nothing of this is open" in text_of(Pages(clinic.prescriber).get("/follow-ups/?of=mine"))

@@ -52,6 +52,7 @@ def test_sites_in_reach(site, api):
         "late_entry_mark_minutes": 5,
         "reading_grace_minutes": 3,
         "wall_shows_numbers": False,
+        "suicide_review_minutes": 60,
     }
 
 
