@@ -192,8 +192,8 @@ def _session(
     planned, minutes, version, chair, nurse, _name = cells
     course = BoardCourse(planned, minutes, versions[version])
     joined = (patient, booking, course, seats[chair], people.get(nurse))
-    found: list[Any] = [*own, latest, baseline, *joined, Status(row[STATUS])]
-    return BoardSession(*found, confirmed.get(row[0], {}))
+    found: list[Any] = [*own, latest, baseline, *joined, Status(row[STATUS]), confirmed.get(row[0], {})]
+    return BoardSession(*found)
 
 
 def _reading(taken_at: Any, *measured: Any) -> Reading | None:
