@@ -12,21 +12,21 @@ from sessions.models import InfusionSession
 from sessions.reports.chairside import Chairside
 from sessions.reports.chart import rows_of
 from sessions.reports.timeline import Entry
-from sessions.rules.limits import baseline_of, value_of
+from sessions.rules.alert_limits import in_force, limits_of_patient, protocol_limits, usual_values
+from sessions.rules.limits import baseline_of, over_hold, references
 from sessions.rules.plausibility import RANGES
-from sessions.rules.protocols import limits
+from sessions.states import PRESENT
 
 Written = tuple[str, datetime]
 """By whom and when rows were entered: what the rows that one form has written share."""
 
 
 def offline_data(page: Chairside) -> dict[str, Any]:
-    """Approved limits, typing ranges and the baseline, as ``readings.js`` checks a reading against them.
+    """Approved limits and typing ranges, as ``readings.js`` checks a reading against them.
 
     A limit that is not here is not checked, and the tablet says so.
     """
     session = page.session
-    baseline = baseline_of(session, [row.reading for row in page.readings])
     return {
         "session": str(session.public_id),
         "contact": reverse("sessions:contact", args=[session.public_id]),
@@ -35,18 +35,7 @@ def offline_data(page: Chairside) -> dict[str, Any]:
         "interval": _interval(session),
         "started_at": _text(session.infusion_started_at),
         "ended_at": _text(session.infusion_ended_at),
-        "limits": [
-            {
-                "parameter": limit.parameter,
-                "phase": limit.phase,
-                "comparator": limit.comparator,
-                "value": limit.value,
-                "level": limit.level.value,
-                "relative": limit.relative_to_baseline,
-            }
-            for limit in limits(session.course.protocol_version.limits)
-        ],
-        "baseline": {name: value_of(baseline, name) for name in RANGES} if baseline else None,
+        "limits": _limits(page),
         "ranges": {
             name: {
                 "label": str(known.label),
@@ -57,6 +46,29 @@ def offline_data(page: Chairside) -> dict[str, Any]:
             for name, known in RANGES.items()
         },
     }
+
+
+def _limits(page: Chairside) -> list[dict[str, Any]]:
+    """The limits that hold now, the patient's own among them, each with what its change is counted from."""
+    session = page.session
+    known = protocol_limits(session)
+    own = limits_of_patient(session.patient_id) if session.state in PRESENT else []
+    baseline = baseline_of(session, [row.reading for row in page.readings])
+    is_masked = any(limit.in_percent for limit in known) and over_hold(known, baseline)
+    before = references(known, baseline=baseline, usual=usual_values(session) if is_masked else {})
+    return [
+        {
+            "parameter": limit.parameter,
+            "phase": limit.phase,
+            "comparator": limit.comparator,
+            "value": limit.value,
+            "level": limit.level.value,
+            "relative": limit.relative_to_baseline,
+            "in_percent": limit.in_percent,
+            "before": before(limit) if limit.relative_to_baseline else None,
+        }
+        for limit in in_force(known, own, page.now)
+    ]
 
 
 def _interval(session: Any) -> int:

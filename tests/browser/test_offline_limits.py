@@ -10,7 +10,7 @@ import pytest
 from clinic.common.errors import Invalid
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import VitalSigns
-from sessions.rules.limits import breaches, value_of
+from sessions.rules.limits import breaches, references
 from sessions.rules.plausibility import RANGES, check_vital_signs
 from sessions.rules.protocols import COMPARATORS, PHASES, LimitLevel, limits
 
@@ -25,15 +25,16 @@ EDGES = [
         "value": value,
         "level": level.value,
         "relative_to_baseline": relative,
+        "in_percent": percent,
     }
-    for (phase, comparator), (value, relative), level in zip(
-        list(product(PHASES, COMPARATORS)) * 2,
-        [(160, False)] * 12 + [(30, True)] * 12,
-        list(LimitLevel) * 5,
+    for (phase, comparator), (value, relative, percent), level in zip(
+        list(product(PHASES, COMPARATORS)) * 3,
+        [(160, False, False)] * 12 + [(30, True, False)] * 12 + [(20, True, True)] * 12,
+        list(LimitLevel) * 6,
         strict=False,
     )
 ]
-"""Every phase and comparator, absolute and against the baseline."""
+"""Every phase and comparator: absolute, a change from the baseline, a change in per cent of it."""
 READINGS: list[dict[str, float]] = [
     *({"systolic": value, "diastolic": 70} for value in (129, 130, 131, 150, 159, 160, 161, 180, 232)),
     {"oxygen_saturation": 89, "heart_rate": 121},
@@ -45,10 +46,10 @@ READINGS: list[dict[str, float]] = [
     {},
 ]
 
-CHECK = """async ({ values, stored, baseline, phase, ranges }) => {
+CHECK = """async ({ values, stored, phase, ranges }) => {
   const { check } = await import("/static/clinic/offline/limits.js");
   const { typing } = await import("/static/clinic/offline/readings.js");
-  const { breaches, unchecked } = check(values, { limits: stored, baseline }, phase);
+  const { breaches, unchecked } = check(values, { limits: stored }, phase);
   const { refused, unusual } = typing(values, ranges);
   return {
     breaches: breaches.map(({ limit, value }) => [limit.parameter, limit.comparator, limit.value, limit.level, value]),
@@ -95,6 +96,8 @@ def test_the_tablet_finds_what_the_server_finds(page: Any) -> None:
     }
     befores = [{}, {"systolic": 130, "diastolic": 80, "heart_rate": 70}]
     for stored, phase, before, values in product((EDGES, DEPRESSION["limits"]), PHASES, befores, READINGS):
+        known = limits(stored)
+        counted_from = references(known, baseline=reading_of(before) if before else None, usual={})
         told = [
             {
                 "parameter": limit.parameter,
@@ -103,11 +106,12 @@ def test_the_tablet_finds_what_the_server_finds(page: Any) -> None:
                 "value": limit.value,
                 "level": limit.level.value,
                 "relative": limit.relative_to_baseline,
+                "in_percent": limit.in_percent,
+                "before": counted_from(limit),
             }
-            for limit in limits(stored)
+            for limit in known
         ]
-        baseline = {name: value_of(reading_of(before), name) for name in RANGES} if before else None
-        given = {"values": values, "stored": told, "baseline": baseline, "phase": phase, "ranges": ranges}
+        given = {"values": values, "stored": told, "phase": phase, "ranges": ranges}
         found = page.evaluate(CHECK, given)
         case = (phase, before, values)
         expected = by_python(values, stored, before, phase)
@@ -118,7 +122,7 @@ def test_the_tablet_finds_what_the_server_finds(page: Any) -> None:
     ("before", "unchecked"),
     [
         (None, ["heart_rate", "systolic"]),
-        ({"systolic": 130}, ["heart_rate"]),
+        (130, ["heart_rate"]),
     ],
 )
 def test_what_cannot_be_checked_is_named(page: Any, before: Any, unchecked: list[str]) -> None:
@@ -131,8 +135,10 @@ def test_what_cannot_be_checked_is_named(page: Any, before: Any, unchecked: list
         "value": 30,
         "level": "stop",
         "relative": True,
+        "in_percent": False,
+        "before": before,
     }
     values = {"systolic": 180, "heart_rate": 70}
-    given = {"values": values, "stored": [limit], "baseline": before, "phase": "infusion", "ranges": {}}
+    given = {"values": values, "stored": [limit], "phase": "infusion", "ranges": {}}
     given["ranges"] = {name: {"possible": [0, 400], "usual": [0, 400]} for name in values}
     assert page.evaluate(CHECK, given)["unchecked"] == unchecked

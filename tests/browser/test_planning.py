@@ -70,7 +70,8 @@ def test_a_course_of_six_is_planned_and_booked(clinic: Any, desk: Hands, axe: An
     desk.tick("Fri")
     desk.type("#id_starts_from", "09:00")
     desk.choose("#id_chair", "Chair 2")
-    desk.press("Propose again")
+    with page.expect_navigation():
+        desk.press("Propose again")
     page.get_by_text("6 times, all of them free.").wait_for()
     axe(page)
 

@@ -142,6 +142,11 @@ def test_what_was_on_its_way_is_not_sent_by_somebody_else(scene: Any) -> None:
     shown.switch_to(mira)
     shown.page.locator("#outbox").wait_for(state="hidden")
     shown.page.get_by_text("Calm, music helps").first.wait_for()
+    # The page shows what is on its way before it is stored.
+    for _ in range(200):
+        if Note.objects.exists():
+            break
+        shown.page.wait_for_timeout(50)
     assert Note.objects.get().entered_by == mira.user
     # The device had kept it: nobody is told that it was lost.
     assert not shown.page.get_by_text("was not stored").count()

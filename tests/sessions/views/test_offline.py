@@ -224,7 +224,9 @@ def test_the_page_is_kept_for_whoever_opened_it_and_carries_its_limits(clinic, c
     assert page["X-Keep-Offline"] == str(clinic.nurse.user.public_id)
     data = page.context["offline"]
     assert len(data["limits"]) == len(session.course.protocol_version.limits)
-    assert (data["baseline"]["systolic"], data["interval"]) == (122, 10)
+    before = {limit["parameter"]: limit["before"] for limit in data["limits"] if limit["relative"]}
+    assert before == {"heart_rate": 70}
+    assert data["interval"] == 10
     assert "X-Keep-Offline" not in client.get(reverse("sessions:today"))
 
 
