@@ -46,7 +46,8 @@ async function take(form, submitter) {
   await keep(id, contentsOf(form, submitter, session, found));
   form.dataset.item = id;
   if (!waits) return sendLive(form, submitter);
-  await finishKept(form, found);
+  empty(form);
+  goOn(form, found);
   if (!connection.offline) send();
 }
 
@@ -108,13 +109,15 @@ async function answered(form, id, { status, responseURL }) {
     return drop(id);
   }
   if (status === 0) lost();
+  // At once: what is typed from now on is the next entry, and would go with this one while the store is written.
+  empty(form);
   await release(id);
   // Signed out, the page stays behind the dialog and goes on from there.
-  await finishKept(form, {}, { goesOn: !isSignIn });
+  goOn(form, {}, { goesOn: !isSignIn });
   if (status > 0 && !isSignIn) send();
 }
 
-async function finishKept(form, found, { goesOn = true } = {}) {
+function empty(form) {
   delete form.dataset.item;
   // The second half of a double click finds an empty form with a new key; it must not become a second entry.
   form.dataset.sending = "yes";
@@ -124,6 +127,9 @@ async function finishKept(form, found, { goesOn = true } = {}) {
   form.elements.idempotency_key.value = crypto.randomUUID();
   const fold = form.closest("details.write");
   if (fold) fold.open = false;
+}
+
+function goOn(form, found, { goesOn = true } = {}) {
   listeners.forEach((listener) => listener({ form, ...found }));
   // Where the entry opens a page of its own, that page is kept on this device.
   if (goesOn && form.dataset.queueThen) location.assign(form.dataset.queueThen);
