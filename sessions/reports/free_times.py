@@ -68,9 +68,7 @@ def free_times(course: Course, *, now: datetime, besides: Sequence[int] = ()) ->
     live = Booking.objects.live().overlapping(now, end).exclude(pk__in=besides).order_by()
     most = site.rules.patients_per_nurse
     claims = list(
-        live.filter(site=site).values_list(
-            "chair", "starts_at", "ends_at", "kind", "is_chair_provisional", "is_overbooked"
-        )
+        live.filter(site=site).values_list("chair", "starts_at", "ends_at", "kind", "is_chair_provisional")
     )
     own = live.filter(patient=course.patient_id).values_list("starts_at", "ends_at")
     return FreeTimes(
@@ -87,11 +85,10 @@ def free_times(course: Course, *, now: datetime, besides: Sequence[int] = ()) ->
 
 
 def _chairs(course: Course, claims: Sequence[tuple[Any, ...]]) -> list[ChairTimes]:
-    """The chairs in service, in the site's order, each with the ordinary bookings that keep it."""
+    """The chairs in service, in the site's order, each with the bookings that keep it."""
     taken: dict[tuple[int, bool], list[Range]] = {}
-    for chair, starts_at, ends_at, _kind, is_provisional, is_overbooked in claims:
-        if not is_overbooked:
-            taken.setdefault((chair, is_provisional), []).append((starts_at, ends_at))
+    for chair, starts_at, ends_at, _kind, is_provisional in claims:
+        taken.setdefault((chair, is_provisional), []).append((starts_at, ends_at))
     chairs = Chair.objects.filter(site=course.site).in_service().order_by("position", "name")
     return [
         ChairTimes(key, name, Taken(taken.get((key, False), ())), Taken(taken.get((key, True), ())))

@@ -55,7 +55,7 @@ class ChairTimes:
     """One chair in service.
 
     Attributes:
-        taken: ordinary bookings whose chair was asked for.
+        taken: bookings whose chair was asked for; one that was booked upon another is in the way of a third.
         provisional: bookings that hold this chair only until one is assigned at check-in.
     """
 
@@ -186,14 +186,14 @@ class FreeTimes:
         on = [duty for duty in self.duties if duty.starts_at < end and duty.ends_at > start]
         return capacity.NurseLoad(self.most, on, self.nursed.overlapping(start, end))
 
-    def can_be_had(self, chair: ChairTimes, start: datetime, end: datetime) -> bool:
-        """Whether a chair is free, or kept only by bookings that another free chair would do for."""
-        if chair.taken.overlapping(start, end):
-            return False
-        return all(
-            any(other.is_free(*kept) for other in self.chairs if other is not chair)
-            for kept in chair.provisional.overlapping(start, end)
-        )
+    def keeper(self, chair: ChairTimes, start: datetime, end: datetime) -> Range | None:
+        """The booking that keeps a chair: the first firm one, else one that no other free chair would do for."""
+        if fixed := chair.taken.overlapping(start, end):
+            return fixed[0]
+        for kept in chair.provisional.overlapping(start, end):
+            if not any(other.is_free(*kept) for other in self.chairs if other is not chair):
+                return kept
+        return None
 
 
 def at_wall(day: date, wall: time, zone: str) -> datetime | None:

@@ -77,7 +77,5 @@ def _of_the_chair(known: FreeTimes, chosen: Chosen, end: datetime) -> Problem | 
         return Problem(
             "chair.out_of_service", _("This chair is out of service or gone. Choose another chair.")
         )
-    if known.can_be_had(chair, start, end):
-        return None
-    kept = [*chair.taken.overlapping(start, end), *chair.provisional.overlapping(start, end)]
-    return chair_taken(chair.name, *min(kept), site)
+    keeper = known.keeper(chair, start, end)
+    return chair_taken(chair.name, *keeper, site) if keeper else None

@@ -170,7 +170,11 @@ class Book:
             at = start + timedelta(minutes=5 * chance.randrange(12))
             while chance.random() < 0.7 and at < start + timedelta(hours=8):
                 is_open = chance.random() < 0.3
-                claim(clinic, chair, at, 5 * chance.randrange(6, 30), is_chair_provisional=is_open)
+                minutes = 5 * chance.randrange(6, 30)
+                claim(clinic, chair, at, minutes, is_chair_provisional=is_open)
+                if chance.random() < 0.1:
+                    later = at + timedelta(minutes=minutes - 5)
+                    claim(clinic, chair, later, 60, is_overbooked=True, override_reason="The only day")
                 at += timedelta(minutes=5 * chance.randrange(30, 40))
 
     def wishes(self):
