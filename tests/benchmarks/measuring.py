@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from clinic.accounts.models import User
 from clinic.accounts.operations.tokens import issue_token
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
+from clinic.common.errors import Conflict
 from clinic.facilities.current import KEY as SITE
 from clinic.facilities.models import Site
 from sessions.models import Booking, Course, InfusionSession
@@ -140,7 +142,8 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
         at = clock.now() + timedelta(days=chance.randrange(1, 80), minutes=10 * chance.randrange(144))
         told = {"site": session.site, "patient": session.patient, "course": session.course}
         wanted = Booking(**told, starts_at=at, ends_at=at + timedelta(minutes=130))
-        check_patient_is_free(wanted)
+        with suppress(Conflict):  # now and then the patient is booked then: the check was made all the same
+            check_patient_is_free(wanted)
         in_the_way(wanted, session.chair)
         return 200
 
