@@ -5,10 +5,12 @@ database holds the same. It is on the next person's screen from then on; :mod:`s
 hands over what is told in another way.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership
@@ -18,7 +20,7 @@ from clinic.common import clock
 from clinic.facilities.models import Site
 from clinic.facilities.rules.duty import duties, on_duty
 from sessions.models import Alert, AlertEntry, InfusionSession, ResponsiblePrescriber
-from sessions.rules.alert_escalation import SCREEN, Due, People, steps_due
+from sessions.rules.alert_escalation import SCREEN, Due, People, Step, steps_due
 from sessions.rules.alerts import is_open, is_unresolved
 from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 
@@ -46,7 +48,10 @@ def _named(found: ResponsiblePrescriber | None) -> int | None:
 
 
 def escalate_alerts(*, site: Site, by: Actor, now: datetime | None = None) -> int:
-    """Take the steps that are due at a site; how many were taken. Costs one query where nothing is due."""
+    """Take the steps that are due at a site; how many were taken.
+
+    Boards ask for it every few seconds: one query where nobody waits for a step, and no lock until one is due.
+    """
     now = now or clock.now()
     minutes = site.rules.alert_escalation_minutes
     if not minutes:
@@ -57,9 +62,25 @@ def escalate_alerts(*, site: Site, by: Actor, now: datetime | None = None) -> in
         .unresolved()
         .filter(session__site=site, is_live=True, raised_at__lte=now - timedelta(minutes=minutes))
     )
-    found = list(waiting.select_related("session").order_by("raised_at", "pk"))
-    people = people_for(site, now) if found else People()
-    return sum(_passed_on(alert, people, site=site, by=by, now=now) for alert in found)
+    # The manager is told last: whoever has been waits for no other step.
+    told_last = AlertEntry.objects.filter(alert=OuterRef("pk"), kind=Kind.ESCALATED, step=Step.MANAGER.value)
+    found = list(waiting.exclude(Exists(told_last)).order_by("raised_at", "pk").prefetch_related("entries"))
+    if not found:
+        return 0
+    people, carers = people_for(site, now), _carers({alert.session_id for alert in found}, now)
+    due = [alert for alert in found if _due(alert, people, carers[alert.session_id], site=site, now=now)]
+    return sum(_passed_on(alert, people, site=site, by=by, now=now) for alert in due)
+
+
+def _carers(session_ids: Collection[int], now: datetime) -> dict[int, int | None]:
+    rows: Any = InfusionSession.objects.filter(pk__in=session_ids).with_carer(now)
+    return dict(rows.values_list("pk", "carer_id"))
+
+
+def _due(alert: Alert, people: People, carer: int | None, *, site: Site, now: datetime) -> list[Due]:
+    done = {entry.step for entry in alert.entries.all() if entry.kind == Kind.ESCALATED}
+    minutes, age = site.rules.alert_escalation_minutes, now - alert.raised_at
+    return steps_due(age=age, done=done, people=people, carer=carer, minutes=minutes)
 
 
 @transaction.atomic
@@ -69,15 +90,7 @@ def _passed_on(alert: Alert, people: People, *, site: Site, by: Actor, now: date
     alert = Alert.objects.prefetch_related("entries").get(pk=alert.pk)
     if not is_open(alert) or not is_unresolved(alert.entries.all()):
         return 0
-    done = {entry.step for entry in alert.entries.all() if entry.kind == Kind.ESCALATED}
-    looked_after: Any = InfusionSession.objects.with_carer(now).get(pk=session.pk)
-    due = steps_due(
-        age=now - alert.raised_at,
-        done=done,
-        people=people,
-        carer=looked_after.carer_id,
-        minutes=site.rules.alert_escalation_minutes,
-    )
+    due = _due(alert, people, _carers([session.pk], now)[session.pk], site=site, now=now)
     for step in due:
         _take(alert, step, now=now)
     if due:
