@@ -52,7 +52,10 @@ STATUS_LABELS: dict[Status, Any] = {
 RUNNING = frozenset({Status.INFUSING, Status.PAUSED})
 """Ketamine is connected to the patient."""
 
-PRESENT = frozenset({Status.ARRIVED, Status.READY, *RUNNING, Status.RECOVERING})
+MONITORED = RUNNING | {Status.RECOVERING}
+"""Readings are due."""
+
+PRESENT = MONITORED | {Status.ARRIVED, Status.READY}
 """The patient is in the clinic."""
 
 ENDED = frozenset({Status.DISCHARGED, Status.NOT_STARTED, Status.LEFT, Status.TRANSFERRED})

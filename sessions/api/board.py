@@ -1,6 +1,5 @@
 """The board of a site and the caller's own chairs, for asking again every few seconds."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.utils.http import parse_etags
@@ -15,8 +14,9 @@ from clinic.common import clock
 from clinic.facilities.models import Site
 from sessions.api.contract import actor_of, checked, found_or_404
 from sessions.api.serializers.board import BoardOut, BoardQuery, MyChairsOut
-from sessions.reports.board import board, lasting, stands, version_of
-from sessions.reports.my_chairs import my_chairs, version_of_mine
+from sessions.reports.board import board
+from sessions.reports.board_version import lasting, standing_at, stands
+from sessions.reports.my_chairs import COVERS_CHECKED, my_chairs, version_of_mine
 
 SITE = OpenApiParameter("site", OpenApiTypes.UUID, required=True)
 TAG = OpenApiParameter(
@@ -25,7 +25,6 @@ TAG = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag of the last answer: 304 while that still stands.",
 )
-COVER_ENDS = timedelta(minutes=1)
 
 
 class SiteRoute(APIView):
@@ -46,11 +45,11 @@ class BoardDetail(SiteRoute):
     def get(self, request: Request) -> Response:
         """Who sits where, what is due, and what calls for somebody."""
         site, now = self.site(request), clock.now()
-        version = version_of(site, day=clock.local_date(now, site.time_zone), now=now)
-        if _has(request, version, now):
+        standing = standing_at(site, now=now)
+        if _has(request, standing.version, now):
             return Response(status=304)
-        shown = board(site, actor=actor_of(request), now=now)
-        return _tagged(BoardOut(shown).data, lasting(version, shown.changes_at))
+        shown = board(site, actor=actor_of(request), silent=standing.silent, now=now)
+        return _tagged(BoardOut(shown).data, lasting(standing.version, shown.changes_at))
 
 
 class MyChairs(SiteRoute):
@@ -60,11 +59,12 @@ class MyChairs(SiteRoute):
     def get(self, request: Request) -> Response:
         """What is due, overdue, paused or calls for the caller at each of their patients."""
         site, by, now = self.site(request), actor_of(request), clock.now()
-        version = version_of_mine(site, actor=by, now=now)
+        standing = standing_at(site, now=now)
+        version = version_of_mine(standing, actor=by)
         if _has(request, version, now):
             return Response(status=304)
-        mine = my_chairs(site, actor=by, now=now)
-        until = min(filter(None, (mine.changes_at, now + COVER_ENDS)))
+        mine = my_chairs(site, actor=by, silent=standing.silent, now=now)
+        until = min(filter(None, (mine.changes_at, now + COVERS_CHECKED)))
         return _tagged(MyChairsOut(mine).data, lasting(version, until))
 
 

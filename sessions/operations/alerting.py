@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Case, Exists, Subquery, Value, When
 
 from clinic.audit.recording import record
-from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit, VitalSigns
+from sessions.models import Alert, AlertEntry, BaselineChoice, InfusionSession, PatientLimit, VitalSigns
 from sessions.operations.facts import Entry
-from sessions.rules.alert_limits import in_force, limits_of_patient, protocol_limits, usual_values
+from sessions.rules.alert_limits import limits_of_patient, protocol_limits, usual_values
 from sessions.rules.alerts import rule_key
 from sessions.rules.corrections import standing
-from sessions.rules.crossings import Before, Crossing, Tier, breached, crossings
-from sessions.rules.limits import URGENCY, baseline_of, over_hold, references
+from sessions.rules.crossings import Crossing, Tier, crossings
+from sessions.rules.limits import URGENCY, Before, baseline_of, breached, in_force, over_hold, references
 from sessions.rules.protocols import Limit, LimitLevel, stored
 
 Kind = AlertEntry.Kind
@@ -67,11 +67,14 @@ def _baseline(session: InfusionSession) -> Any:
     rows: Any = session.vital_signs.current()
     if session.infusion_started_at is not None:
         rows = rows.filter(taken_at__lt=session.infusion_started_at)
+    named = BaselineChoice.objects.filter(session=session.pk).order_by("-entered_at", "-pk")
     rows = rows.annotate(
+        is_named=Case(When(pk=Subquery(named.values("reading")[:1]), then=Value(1)), default=Value(0)),
         has_alerts=Exists(Alert.objects.filter(session=session.pk)),
         has_own=Exists(PatientLimit.objects.filter(patient=session.patient_id)),
     )
-    return rows.filter(systolic__gt=0, heart_rate__gt=0).order_by("taken_at", "pk").last()
+    # Of two taken in the same minute the first one entered, as baseline_of has it.
+    return rows.filter(systolic__gt=0, heart_rate__gt=0).order_by("is_named", "taken_at", "-pk").last()
 
 
 class _Chart:

@@ -21,7 +21,7 @@ from sessions.operations.facts import Entry, open_entry
 from sessions.operations.running import DERIVED, restate
 from sessions.rules.corrections import check_can_correct, standing
 from sessions.rules.moments import check_late_entry
-from sessions.states import RUNNING, EndKind, EventKind, Status
+from sessions.states import MONITORED, EndKind, EventKind
 
 LATE = frozenset({EventKind.PAUSE, EventKind.RESUME})
 """What can have been forgotten; while the infusion runs it is a step of its own."""
@@ -178,7 +178,7 @@ def _written(
     check_fields(event)
     event.save(force_insert=True)
     derived = restate(session)
-    shown = session.state if session.state in RUNNING | {Status.RECOVERING} else derived.status
+    shown = session.state if session.state in MONITORED else derived.status
     if derived.status is not shown:
         message = _(
             "The infusion would be %(status)s by this. Record that as a step, then strike or correct."

@@ -15,7 +15,7 @@ from sessions.operations.transition import Step, finish, locked_session
 from sessions.rules.delivery import end_kind_at
 from sessions.rules.moments import check_is_open, check_moment, person
 from sessions.rules.transitions import check_may
-from sessions.states import RUNNING, Action, EndKind, EventKind, Status
+from sessions.states import MONITORED, Action, EndKind, EventKind
 
 EVENT_OF = {Action.PAUSE: EventKind.PAUSE, Action.RESUME: EventKind.RESUME, Action.END: EventKind.END}
 
@@ -57,5 +57,5 @@ def record_late_event(
     step = Step(action, locked, by, person(by), at, now, said, locked.state)
     write_event(step, EVENT_OF[action], at=at, end_kind=ended)
     derived = restate(locked)
-    follows = locked.state in {*RUNNING, Status.RECOVERING}
+    follows = locked.state in MONITORED
     return finish(step, target=derived.status if follows else locked.state, fields=DERIVED)

@@ -13,9 +13,7 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import Course, InfusionSession, ProtocolVersion
 from sessions.rules.planning import check_order_values
-from sessions.states import RUNNING, Status
-
-AT_THE_DRIP = (*RUNNING, Status.RECOVERING)
+from sessions.states import MONITORED
 
 
 @transaction.atomic(savepoint=False)
@@ -50,7 +48,7 @@ def move_course_to_version(
     # Whoever approves another version holds this one, too: it is in use, or it is not.
     versions = ProtocolVersion.objects.select_related("protocol").select_for_update(no_key=True, of=("self",))
     version = versions.get(pk=version.pk)
-    _check_can_move(course, version, running=bool(states & set(AT_THE_DRIP)))
+    _check_can_move(course, version, running=bool(states & MONITORED))
     if not reason.strip():
         raise Invalid({"reason": Problem("reason.missing", _("Say why the course is moved."))})
     order = {

@@ -15,9 +15,7 @@ from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit, Vi
 from sessions.models.alert import LEVELS
 from sessions.rules.alert_escalation import CHANNEL_WORDS, STEP_WORDS
 from sessions.rules.alert_limits import (
-    in_force,
     is_looser,
-    limit_of,
     protocol_limits,
     replaced_by,
     usual_values,
@@ -33,7 +31,7 @@ from sessions.rules.alerts import (
     no_escalation,
 )
 from sessions.rules.corrections import standing
-from sessions.rules.limits import baseline_of, over_hold, references
+from sessions.rules.limits import baseline_of, in_force, limit_of, over_hold, references
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import PHASE_WORDS, limit_sentence
 from sessions.rules.protocols import Limit

@@ -1,6 +1,5 @@
 """What is going on at a site today? One line a chair, then who waits, who comes later, and who is done."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.accounts.actor import Actor
-from clinic.audit.recording import length_of_chain
 from clinic.common import clock
 from clinic.facilities.models import Chair, Site
+from sessions.models import PatientLimit
 from sessions.reports.board_day import sessions_of_day
 from sessions.reports.board_rows import BoardSession
 from sessions.reports.care import Care, cover
-from sessions.reports.signals import NONE, Signals, mark_of, signals_of
+from sessions.reports.signals import NONE, Signals, signals_of
+from sessions.rules.alert_limits import limits_of_patients
 from sessions.rules.conflicts import flags_of
 from sessions.rules.delivery import time_left
 from sessions.rules.discharging import not_before, unconfirmed
@@ -133,44 +133,18 @@ class Board:
     changes_at: datetime | None
 
 
-def written_at(site: Site, *, day: date) -> str:
-    """A text that changes with every write at the site."""
-    return f"{day:%Y%m%d}-{length_of_chain(site)}"
+def board(site: Site, *, actor: Actor, silent: Mapping[int, datetime], now: datetime) -> Board:
+    """The board of a site's present day, in a number of queries that does not grow with what is on it.
 
-
-def version_of(site: Site, *, day: date, now: datetime) -> str:
-    """As :func:`written_at`, and with signals that no write announces: two equal versions show equal boards."""
-    return f"{written_at(site, day=day)}{mark_of(site, now=now)}"
-
-
-def lasting(version: str, until: datetime | None) -> str:
-    """A version that names the moment up to which its board stands by itself."""
-    return f"{version}~{math.ceil(until.timestamp())}" if until else version
-
-
-def still_stands(version: str, site: Site, *, now: datetime) -> bool:
-    """Whether a board that was sent with this version is still the site's."""
-    return stands(version, version_of(site, day=clock.local_date(now, site.time_zone), now=now), now=now)
-
-
-def stands(sent: str, present: str, *, now: datetime) -> bool:
-    """Whether a version that was sent is the present one, and the moment up to which it stands not yet there."""
-    written, _mark, until = sent.partition("~")
-    # An instant of ours has ten digits; Python refuses to read thousands of them.
-    is_instant = until.isascii() and until.isdigit() and len(until) < 20
-    if until and not (is_instant and now.timestamp() < int(until)):
-        return False
-    return written == present
-
-
-def board(site: Site, *, actor: Actor, now: datetime) -> Board:
-    """The board of a site's present day, in a number of queries that does not grow with what is on it."""
+    Args:
+        silent: tablets that nothing is heard of (:func:`sessions.reports.board_version.standing_at`).
+    """
     day = clock.local_date(now, site.time_zone)
     chairs = list(Chair.objects.for_user(actor).filter(site=site).order_by("position", "name"))
     sessions = sessions_of_day(site, chairs, actor=actor, day=day)
     here = [session for session in sessions if session.state in PRESENT]
     care = cover(here, site=site, now=now)
-    lines = _lines(sessions, care.of, now=now)
+    lines = lines_of(sessions, care.of, signals_of(here, silent), now=now)
     present = [line for line in lines if line.state in PRESENT]
     scheduled = [line for line in lines if line.state is Status.SCHEDULED]
     places = [_place(chair, present, scheduled) for chair in chairs if chair.is_in_service]
@@ -196,11 +170,6 @@ def board(site: Site, *, actor: Actor, now: datetime) -> Board:
     )
 
 
-def _lines(sessions: Sequence[BoardSession], care: Mapping[int, Care], *, now: datetime) -> list[Line]:
-    signals = signals_of([session for session in sessions if session.state in PRESENT], now=now)
-    return lines_of(sessions, care, signals, now=now)
-
-
 def lines_of(
     sessions: Sequence[BoardSession],
     care: Mapping[int, Care],
@@ -208,14 +177,15 @@ def lines_of(
     *,
     now: datetime,
 ) -> list[Line]:
-    """A line for each visit, from what was read of it."""
+    """A line for each visit, from what was read of it; one query where anybody here has limits of their own."""
+    own = limits_of_patients({session.patient.pk for session in sessions if session.has_own_limits})
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
         same_name, flags = names[session.patient.family_name.casefold()] > 1, flags_of(session.booking)
         if session.state in PRESENT:
             told = (care.get(session.pk), signals.get(session.pk, NONE))
-            line = _here(session, *told, same_name, flags, now=now)
+            line = _here(session, *told, own[session.patient.pk], same_name, flags, now=now)
         else:
             line = Line(session, same_name, flags)
         found.append(line)
@@ -226,6 +196,7 @@ def _here(
     session: Any,
     care: Care | None,
     signals: Signals,
+    own: Sequence[PatientLimit],
     same_name: bool,
     flags: tuple[Any, ...],
     *,
@@ -240,7 +211,7 @@ def _here(
         flags,
         care,
         rise=reading.systolic - baseline.systolic if has_rise else None,
-        breaches=breaches(reading, session=session, baseline=baseline) if reading else (),
+        breaches=breaches(reading, session=session, baseline=baseline, own=own) if reading else (),
         due_at=next_reading_due(session, latest=reading),
         minutes=clock.whole_minutes(session.infused(now)),
         planned_minutes=session.dose_minutes or session.course.duration_minutes,

@@ -45,6 +45,7 @@ MEASURED = tuple(each.name for each in fields(Reading))
 NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE earlier.course_id = visit.course_id
     AND earlier.scheduled_start <= visit.scheduled_start AND earlier.status NOT IN ({off}))"""
 AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
+OWN_LIMITS = "EXISTS (SELECT 1 FROM sessions_patient_limit AS own WHERE own.patient_id = visit.patient_id)"
 HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
 ANSWERED = "(SELECT COUNT(DISTINCT item) FROM sessions_check_answer WHERE session_id = visit.id)"
 STANDING = """sessions_vital_signs AS reading
@@ -92,14 +93,14 @@ def _of(alias: str, model: Any, *names: str) -> tuple[Column, ...]:
 # In the order of the fields of BoardSession.
 FIRST = _of("visit", InfusionSession, *OWN)
 JOINED = (
-    *_of("patient", Patient, "public_id", "family_name", "given_name"),
+    *_of("patient", Patient, "id", "public_id", "family_name", "given_name"),
     *_of("booking", Booking, "overrides", "is_chair_provisional"),
     *_of("course", Course, "planned_infusions", "duration_minutes", "protocol_version"),
     *_of("visit", InfusionSession, "chair", "nurse"),
     *_of("nurse", User, "display_name"),
 )
 SEEN: tuple[Column, ...] = (
-    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, ANSWERED)),
+    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, OWN_LIMITS, ANSWERED)),
     ("dose.dose_micrograms", "", None),
     ("dose.duration_minutes", "", None),
     ("dose.bag_microlitres", "", None),
@@ -186,9 +187,9 @@ def _session(
     confirmed: Mapping[int, dict[str, Any]],
 ) -> BoardSession:
     cells: Any = iter(row)
-    own = list(islice(cells, len(OWN) + 7))
+    own = list(islice(cells, len(OWN) + 8))
     latest, baseline = _reading(*islice(cells, len(MEASURED))), _reading(*islice(cells, len(MEASURED)))
-    patient, booking = BoardPatient(*islice(cells, 3)), BoardBooking(*islice(cells, 2))
+    patient, booking = BoardPatient(*islice(cells, 4)), BoardBooking(*islice(cells, 2))
     planned, minutes, version, chair, nurse, _name = cells
     course = BoardCourse(planned, minutes, versions[version])
     joined = (patient, booking, course, seats[chair], people.get(nurse))

@@ -17,6 +17,7 @@ from sessions.states import Status
 class BoardPatient:
     """The names that a board shows."""
 
+    pk: int
     public_id: UUID
     family_name: str
     given_name: str
@@ -66,6 +67,7 @@ class BoardSession:
     Attributes:
         number: its place among the visits of its course that were not called off.
         is_handed: it has been in a handover, whatever became of that.
+        has_own_limits: a limit was set for the patient once, whether or not it is in force.
         answered: items of the check that have an answer.
         confirmed: criteria of the discharge, each as it was assessed last.
         dose: confirmed micrograms, over so many ``dose_minutes``, in so many microlitres ``dose_bag``.
@@ -89,6 +91,7 @@ class BoardSession:
     number: int
     is_authored: bool
     is_handed: bool
+    has_own_limits: bool
     answered: int
     dose: int | None
     dose_minutes: int | None

@@ -1,6 +1,6 @@
 """Everything the page of one session shows, read once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from sessions.models import (
     DischargeAssessment,
     DoseConfirmation,
     InfusionSession,
+    PatientLimit,
     VitalSigns,
     WeightMeasurement,
 )
@@ -22,6 +23,7 @@ from sessions.reports.going import Going, going
 from sessions.reports.timeline import Entry, entries
 from sessions.reports.vitals_chart import vitals_chart
 from sessions.rules import dosing
+from sessions.rules.alert_limits import limits_of_patient
 from sessions.rules.checking import (
     ItemState,
     asks_for_dosing_weight,
@@ -74,6 +76,7 @@ class Chairside:
     dose: DoseConfirmation | None
     computed: dosing.Dose | None
     working: list[str]
+    own_limits: Sequence[PatientLimit]
     readings: list[ReadingRow]
     latest: ReadingRow | None
     due_at: datetime | None
@@ -164,7 +167,8 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
     """The page of a session whose chart is loaded (:func:`sessions.reports.chart.read_chart`)."""
     readings = sorted(standing(session.vital_signs.all()), key=lambda reading: reading.taken_at)
     baseline = baseline_of(session, readings)
-    rows = [_row(reading, session, baseline) for reading in readings]
+    own = limits_of_patient(session.patient_id)
+    rows = [_row(reading, session, baseline, own) for reading in readings]
     dose, weight = confirmed_dose(session), valid_weight(session)
     given = dose_input(session, weight) if weight and not asks_for_dosing_weight(session) else None
     computed = dosing.compute(given) if given else None
@@ -179,6 +183,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         dose=dose,
         computed=computed,
         working=dosing.working(given, computed) if given and computed else [],
+        own_limits=own,
         readings=rows,
         latest=rows[-1] if rows else None,
         due_at=next_reading_due(session, latest=readings[-1] if readings else None),
@@ -190,7 +195,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         going=going(session, actor=actor, now=now),
         assessment=latest_assessment(session),
         entries=entries(session),
-        chart=vitals_chart(session, now=now),
+        chart=vitals_chart(session, own=own, now=now),
         actions=_actions(session, actor, now),
         is_signed=signed,
         may_record=actor.can(Permission.RECORD_OBSERVATIONS, site) and not signed,
@@ -208,14 +213,16 @@ def _actions(session: InfusionSession, actor: Actor, now: datetime) -> Mapping[s
     return MappingProxyType({item.action.name.lower(): item for item in found})
 
 
-def _row(reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | None) -> ReadingRow:
+def _row(
+    reading: VitalSigns, session: InfusionSession, baseline: VitalSigns | None, own: Sequence[PatientLimit]
+) -> ReadingRow:
     rise = None
     if baseline and baseline.systolic and reading.systolic:
         rise = reading.systolic - baseline.systolic
     return ReadingRow(
         reading=reading,
         rise=rise,
-        breaches=breaches(reading, session=session, baseline=baseline),
+        breaches=breaches(reading, session=session, baseline=baseline, own=own),
         is_baseline=baseline is not None and reading.pk == baseline.pk,
         phase=session.phase_at(reading.taken_at),
     )

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.common import clock
-from sessions.models import InfusionSession, VitalSigns
+from sessions.models import InfusionSession, PatientLimit, VitalSigns
 from sessions.reports.timeline import reading_text
+from sessions.rules.alert_limits import limits_of_patients
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.discharging import open_criteria
-from sessions.rules.limits import baseline_of, breaches
+from sessions.rules.limits import Breach, baseline_of, breaches
 from sessions.rules.monitoring import next_reading_due
 from sessions.rules.quantities import plain, thousandths
 from sessions.states import Status
@@ -50,7 +51,8 @@ def summarise(sessions: Sequence[InfusionSession], now: datetime) -> dict[str, T
         "site", "chair", "patient", "course__protocol_version"
     )
     found = rows.prefetch_related(*READ).order_by("chair__position", "chair__name", "pk")
-    return {str(session.public_id): _told(session, now) for session in found}
+    own = limits_of_patients({session.patient_id for session in found})
+    return {str(session.public_id): _told(session, own[session.patient_id], now) for session in found}
 
 
 def as_told(summary: Mapping[str, Any], session_id: Any) -> list[tuple[str, list[str]]]:
@@ -59,18 +61,19 @@ def as_told(summary: Mapping[str, Any], session_id: Any) -> list[tuple[str, list
     return [(str(label), told[name]) for name, label in LABELS.items() if told.get(name)]
 
 
-def _told(session: Any, now: datetime) -> Told:
+def _told(session: Any, own: Sequence[PatientLimit], now: datetime) -> Told:
     readings = sorted(standing(session.vital_signs.all()), key=lambda reading: reading.taken_at)
     latest = readings[-1] if readings else None
     due = next_reading_due(session, latest=latest)
     baseline = baseline_of(session, readings)
+    breached = breaches(latest, session=session, baseline=baseline, own=own) if latest else []
     return {
         "stage": [_stage(session, now)],
         "dose": [_dose(session)],
         "reading": [_reading(latest, baseline, session)],
         "due": [_at(due, session)] if due else [],
         "side_effects": list(_side_effects(session)),
-        "problems": list(_problems(session, latest, baseline, due, now)),
+        "problems": list(_problems(session, breached, due, now)),
         "notes": list(_notes(session, now)),
     }
 
@@ -118,18 +121,11 @@ def _side_effects(session: Any) -> Iterable[str]:
         yield ", ".join(word for word in words if word)
 
 
-def _problems(
-    session: Any,
-    latest: VitalSigns | None,
-    baseline: VitalSigns | None,
-    due: datetime | None,
-    now: datetime,
-) -> Iterable[str]:
+def _problems(session: Any, breached: Iterable[Breach], due: datetime | None, now: datetime) -> Iterable[str]:
     if due and now >= due + timedelta(minutes=1):
         yield _("Reading overdue since %(time)s") % {"time": _at(due, session)}
-    if latest:
-        for breach in breaches(latest, session=session, baseline=baseline):
-            yield _("Limit: %(breach)s") % {"breach": breach}
+    for breach in breached:
+        yield _("Limit: %(breach)s") % {"breach": breach}
     if session.state in {Status.ARRIVED, Status.READY} and confirmed_dose(session) is None:
         yield _("Dose not confirmed")
     if session.state is Status.ARRIVED:

@@ -3,17 +3,20 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
-from clinic.common import clock
 from clinic.facilities.models import Chair, Site
 from sessions.models import InfusionSession
-from sessions.reports.board import Line, lines_of, version_of
+from sessions.reports.board import Line, lines_of
 from sessions.reports.board_day import read_visits
 from sessions.reports.board_rows import BoardSession
+from sessions.reports.board_version import Standing
 from sessions.reports.signals import Signals, signals_of
+
+COVERS_CHECKED = timedelta(minutes=1)
+"""How long a strip stands at most: a cover that runs out changes whose patients they are, and nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,18 @@ class MyChairs:
         return [line for line in self.lines if line.signals.is_stop]
 
 
-def my_chairs(site: Site, *, actor: Actor, now: datetime) -> MyChairs:
-    """Whom I look after at a site now, in at most three queries; nobody without the right to nurse there."""
+def my_chairs(site: Site, *, actor: Actor, silent: Mapping[int, datetime], now: datetime) -> MyChairs:
+    """Whom I look after at a site now; nobody without the right to nurse there.
+
+    Args:
+        silent: as for :func:`sessions.reports.board.board`.
+    """
     if actor.user_id is None or not actor.can(Permission.RUN_INFUSION, site.pk):
         return MyChairs([], None)
     mine = InfusionSession.objects.for_user(actor).filter(site=site).present()
     chairs = list(Chair.objects.for_user(actor).filter(site=site).order_by("position", "name"))
     sessions = read_visits(mine.looked_after_by(actor.user_id, now), chairs)
-    return strip_of(sessions, signals_of(sessions, now=now), chairs, now=now)
+    return strip_of(sessions, signals_of(sessions, silent), chairs, now=now)
 
 
 def strip_of(
@@ -58,7 +65,7 @@ def strip_of(
     return MyChairs(lines, min((moment for moment in changes if moment), default=None))
 
 
-def version_of_mine(site: Site, *, actor: Actor, now: datetime) -> str:
+def version_of_mine(standing: Standing, *, actor: Actor) -> str:
     """As the board's version, and another one for another person."""
     whose = hashlib.sha256(actor.key.encode()).hexdigest()[:8]
-    return f"{version_of(site, day=clock.local_date(now, site.time_zone), now=now)}-{whose}"
+    return f"{standing.version}-{whose}"

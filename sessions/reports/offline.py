@@ -12,10 +12,9 @@ from sessions.models import InfusionSession
 from sessions.reports.chairside import Chairside
 from sessions.reports.chart import rows_of
 from sessions.reports.timeline import Entry
-from sessions.rules.alert_limits import in_force, limits_of_patient, protocol_limits, usual_values
-from sessions.rules.limits import baseline_of, over_hold, references
+from sessions.rules.alert_limits import protocol_limits, usual_values
+from sessions.rules.limits import baseline_of, in_force, over_hold, references
 from sessions.rules.plausibility import RANGES
-from sessions.states import PRESENT
 
 Written = tuple[str, datetime]
 """By whom and when rows were entered: what the rows that one form has written share."""
@@ -52,7 +51,6 @@ def _limits(page: Chairside) -> list[dict[str, Any]]:
     """The limits that hold now, the patient's own among them, each with what its change is counted from."""
     session = page.session
     known = protocol_limits(session)
-    own = limits_of_patient(session.patient_id) if session.state in PRESENT else []
     baseline = baseline_of(session, [row.reading for row in page.readings])
     is_masked = any(limit.in_percent for limit in known) and over_hold(known, baseline)
     before = references(known, baseline=baseline, usual=usual_values(session) if is_masked else {})
@@ -67,7 +65,7 @@ def _limits(page: Chairside) -> list[dict[str, Any]]:
             "in_percent": limit.in_percent,
             "before": before(limit) if limit.relative_to_baseline else None,
         }
-        for limit in in_force(known, own, page.now)
+        for limit in in_force(known, page.own_limits, page.now)
     ]
 
 

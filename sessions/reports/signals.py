@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clinic.facilities.models import Site
-from sessions.models import Alert, InfusionSession, ReadyToLeave
+from sessions.models import Alert, ReadyToLeave
 from sessions.reports.check_waits import waiting_until
-from sessions.reports.tablets import offline_since
 from sessions.rules.limits import URGENCY
 from sessions.rules.protocols import LimitLevel
-from sessions.states import RUNNING, Status
-
-WATCHED = frozenset({*RUNNING, Status.RECOVERING})
-"""Where a tablet that is not heard of matters."""
+from sessions.states import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +55,12 @@ class Signals:
 NONE = Signals()
 
 
-def signals_of(sessions: Sequence[Any], *, now: datetime) -> Mapping[int, Signals]:
-    """By the inner key of the session, for those of the patients who are here that have any; four queries at most."""
+def signals_of(sessions: Sequence[Any], silent: Mapping[int, datetime]) -> Mapping[int, Signals]:
+    """By the inner key of the session, for those of the patients who are here that have any; three queries at most.
+
+    Args:
+        silent: as :class:`sessions.reports.board_version.Standing` has them.
+    """
     here = [session.pk for session in sessions]
     if not here:
         return {}
@@ -74,9 +73,8 @@ def signals_of(sessions: Sequence[Any], *, now: datetime) -> Mapping[int, Signal
     recovering = [session.pk for session in sessions if session.state is Status.RECOVERING]
     for pk, moment in _ready(recovering):
         told[pk] = told.get(pk, {}) | {"ready_since": moment}
-    watched = [session.pk for session in sessions if session.state in WATCHED]
-    for pk, moment in (offline_since(watched, now) if watched else {}).items():
-        told[pk] = told.get(pk, {}) | {"offline_since": moment}
+    for pk in silent.keys() & here:
+        told[pk] = told.get(pk, {}) | {"offline_since": silent[pk]}
     return {pk: Signals(**found) for pk, found in told.items()}
 
 
@@ -96,10 +94,3 @@ def _ready(recovering: Sequence[int]) -> Iterable[tuple[int, datetime]]:
         return []
     rows = ReadyToLeave.objects.filter(session__in=recovering).order_by("entered_at", "pk")
     return list(rows.values_list("session_id", "taken_at"))
-
-
-def mark_of(site: Site, *, now: datetime) -> str:
-    """A text that changes with signals which no write at the site announces: a tablet falls silent, or is back."""
-    watched = InfusionSession.objects.filter(site=site, status__in=WATCHED).order_by().values("pk")
-    silent = sorted(offline_since(watched, now).items())
-    return "".join(f"-{pk}.{int(seen.timestamp())}" for pk, seen in silent)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from sessions.models import TabletContact
-from sessions.states import RUNNING, Status
+from sessions.states import MONITORED
 
 SILENT_AFTER = timedelta(seconds=75)
 """Three contacts missed: one may be late."""
@@ -24,8 +24,7 @@ def offline_since(session_ids: Any, now: datetime) -> dict[int, datetime]:
 
     Example: ``{17: datetime(2026, 3, 10, 10, 14, tzinfo=UTC)}``
     """
-    watched = {*RUNNING, Status.RECOVERING}
-    rows = TabletContact.objects.filter(session__in=session_ids, session__status__in=watched)
+    rows = TabletContact.objects.filter(session__in=session_ids, session__status__in=MONITORED)
     latest = rows.values("session").annotate(seen=Max("last_seen_at")).order_by()
     return {
         row["session"]: row["seen"]

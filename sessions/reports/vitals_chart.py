@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from clinic.common.charts.lines import LineChart, line_chart
 from clinic.common.charts.plan import Band, ChartPlan, Event, Level, PanelPlan, Point, Series, Span
 from clinic.common.charts.scale import minute_ticks
-from sessions.models import InfusionSession, VitalSigns
+from sessions.models import InfusionSession, PatientLimit, VitalSigns
 from sessions.rules.corrections import standing
-from sessions.rules.limits import SIGNS, baseline_of, value_of
+from sessions.rules.limits import SIGNS, baseline_of, in_force, value_of
 from sessions.rules.protocols import Limit, limits
 from sessions.rules.quantities import plain, thousandths
 from sessions.rules.timeline import Timeline, derive
@@ -41,8 +41,12 @@ SILENCE = 3
 """A line breaks where so many intervals of the protocol passed without a reading."""
 
 
-def vitals_chart(session: InfusionSession, *, now: datetime, id: str = "vitals") -> LineChart | None:
+def vitals_chart(
+    session: InfusionSession, *, now: datetime, own: Iterable[PatientLimit] = (), id: str = "vitals"
+) -> LineChart | None:
     """The chart's geometry from a session whose chart was loaded; None before the first reading.
+
+    The limits drawn are those in force at the last reading, ``own`` ones of the patient among them.
 
     Asks for nothing when ``vital_signs``, ``infusion_events``, ``side_effects`` and the protocol are loaded.
     """
@@ -56,6 +60,7 @@ def vitals_chart(session: InfusionSession, *, now: datetime, id: str = "vitals")
     baseline = baseline_of(session, readings)
     timeline = derive(standing(session.infusion_events.all()))
     version: Any = session.course.protocol_version
+    known = in_force(limits(version.limits), own, readings[-1].taken_at)
     moments = [clock(reading.taken_at) for reading in readings]
     if timeline.started_at:
         moments += [0.0, clock(timeline.ended_at or now)]
@@ -66,7 +71,7 @@ def vitals_chart(session: InfusionSession, *, now: datetime, id: str = "vitals")
             id=id,
             title=_finding(readings, session, baseline, clock),
             description=_data(readings, clock),
-            panels=list(_panels(readings, session, baseline, clock)),
+            panels=list(_panels(readings, known, baseline, clock)),
             first=first,
             last=last,
             x_ticks=[(minute, str(minute)) for minute in minute_ticks(first, last)],
@@ -94,9 +99,8 @@ class _Minutes:
 
 
 def _panels(
-    readings: Sequence[VitalSigns], session: InfusionSession, baseline: VitalSigns | None, clock: _Minutes
+    readings: Sequence[VitalSigns], found: Sequence[Limit], baseline: VitalSigns | None, clock: _Minutes
 ) -> Iterable[PanelPlan]:
-    found = limits(session.course.protocol_version.limits)
     above, below = _limits(found, "systolic", baseline)
     # Diastolic and heart rate run where systolic is too low: a band there would look like theirs.
     levels = [
@@ -181,10 +185,10 @@ def _limits(
 
 def _bands(found: dict[float, str], words: str, *, below: bool = False) -> Iterable[Band]:
     """A band from each limit outward to the next one, the last one open."""
-    following: list[float | None] = [*list(found)[1:], None]
-    for value, outer in zip(found, following, strict=True):
+    following = chain(islice(found, 1, None), [None])
+    for (value, text), outer in zip(found.items(), following, strict=False):
         low, high = (outer, value) if below else (value, outer)
-        yield Band("limit", words % {"limit": found[value]}, low, high)
+        yield Band("limit", words % {"limit": text}, low, high)
 
 
 def _spans(timeline: Timeline, clock: _Minutes, now: datetime) -> Iterable[Span]:

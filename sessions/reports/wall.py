@@ -1,5 +1,6 @@
 """What a screen on a wall shows, and which screen a browser is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from clinic.accounts.actor import Actor, ActorKind
@@ -27,8 +28,8 @@ def screens_at(site: Site, *, actor: Actor) -> list[WallScreen]:
     return list(mine.select_related("made_by"))
 
 
-def wall(screen: WallScreen, *, now: datetime) -> Board:
+def wall(screen: WallScreen, *, silent: Mapping[int, datetime], now: datetime) -> Board:
     """The board of the screen's site. Only its page decides what of it is shown, and that is little."""
     sees = {screen.site_id: frozenset({Permission.VIEW_PATIENTS})}
     reader = Actor(kind=ActorKind.DEVICE, label=screen.name, key=f"device:{screen.public_id}", grants=sees)
-    return board(screen.site, actor=reader, now=now)
+    return board(screen.site, actor=reader, silent=silent, now=now)

@@ -1,6 +1,7 @@
-"""Which limits hold for a patient at a moment: the protocol's, with the patient's own in the place of theirs."""
+"""The limits of a session's protocol, a patient's own ones, and what is usual for the patient."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -12,39 +13,11 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Invalid, Problem
 from sessions.models import InfusionSession, PatientLimit, VitalSigns
-from sessions.rules.limits import value_of
+from sessions.rules.limits import limit_of, place_of, value_of
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import COMPARATORS, PHASES, Limit, LimitLevel, limits
 
 LONGEST_VALIDITY = timedelta(days=366)
-Place = tuple[str, str, LimitLevel, str]
-
-
-def place_of(limit: Limit) -> Place:
-    """What a limit of a patient replaces: the absolute one of the same parameter, phase, level and side."""
-    return limit.parameter, limit.phase, limit.level, limit.side
-
-
-def limit_of(own: PatientLimit) -> Limit:
-    """A patient's own limit as the rules read it."""
-    return Limit(
-        parameter=own.parameter,
-        phase=own.phase,
-        comparator=own.comparator,
-        value=own.value,
-        level=LimitLevel(own.level),
-        patient_limit=own.pk,
-    )
-
-
-def in_force(known: Sequence[Limit], own: Iterable[PatientLimit], at: datetime) -> tuple[Limit, ...]:
-    """The limits at a moment. A change from baseline is never replaced, and neither is another level's ceiling."""
-    standing = [limit_of(one) for one in own if one.is_in_force(at)]
-    if not standing:
-        return tuple(known)
-    replaced = {place_of(limit) for limit in standing}
-    kept = [limit for limit in known if limit.relative_to_baseline or place_of(limit) not in replaced]
-    return (*kept, *standing)
 
 
 def replaced_by(own: PatientLimit, known: Iterable[Limit]) -> list[Limit]:
@@ -63,7 +36,15 @@ def is_looser(own: PatientLimit, protocol: Limit) -> bool:
 
 def limits_of_patient(patient_id: int) -> list[PatientLimit]:
     """Every limit ever set for a patient, the taken back ones with it: a reading is judged by those of its time."""
-    return list(PatientLimit.objects.filter(patient=patient_id).with_end())
+    return limits_of_patients([patient_id])[patient_id]
+
+
+def limits_of_patients(patient_ids: Iterable[int]) -> Mapping[int, list[PatientLimit]]:
+    """The same for several patients, in one query; an empty list where nobody has set one."""
+    found: defaultdict[int, list[PatientLimit]] = defaultdict(list)
+    for limit in PatientLimit.objects.filter(patient__in=patient_ids).with_end():
+        found[limit.patient_id].append(limit)
+    return found
 
 
 def usual_values(session: InfusionSession) -> dict[str, float]:

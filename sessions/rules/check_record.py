@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from patients.models import Patient
 from sessions.models import CheckAnswer, InfusionSession, WeightMeasurement
+from sessions.rules.alert_limits import limits_of_patient
 from sessions.rules.corrections import standing
 from sessions.rules.limits import baseline_of, breaches
 from sessions.rules.protocols import LimitLevel
@@ -75,7 +76,8 @@ def _baseline(session: InfusionSession) -> FromRecord | None:
         return None
     at = reading.taken_at.astimezone(session.site.zone).strftime("%H:%M")
     words = f"{reading.systolic}/{reading.diastolic}, HR {reading.heart_rate}, {at}"
-    found = breaches(reading, session=session, baseline=None)
+    own = limits_of_patient(session.patient_id)
+    found = breaches(reading, session=session, baseline=None, own=own)
     held = [str(breach) for breach in found if breach.level is LimitLevel.HOLD_START]
     if held:
         return FromRecord(Outcome.STOP, f"{words}. {'; '.join(held)}", reading.entered_at)

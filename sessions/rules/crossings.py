@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sessions.models import VitalSigns
-from sessions.rules.limits import URGENCY, value_of
-from sessions.rules.protocols import COMPARE, Limit, LimitLevel
+from sessions.rules.limits import URGENCY, Before, breached
+from sessions.rules.protocols import Limit, LimitLevel
 
-Before = Callable[[Limit], float | None]
 Side = tuple[str, str]
 """A parameter, and ``above`` or ``below``."""
 
@@ -64,20 +63,6 @@ def crossings(
         for side, known in by_side.items():
             watch.look(reading, side, known)
     return [crossing for crossing in watch.found if crossing.tiers]
-
-
-def breached(reading: VitalSigns, known: Iterable[Limit], before: Before) -> list[tuple[Limit, float]] | None:
-    """Limits that a reading is beyond, each with what was compared; None where none of them could be checked."""
-    found, is_checked = [], False
-    for limit in known:
-        measured = value_of(reading, limit.parameter)
-        compared = None if measured is None else limit.compared(measured, before(limit))
-        if compared is None:
-            continue
-        is_checked = True
-        if COMPARE[limit.comparator](compared, limit.value):
-            found.append((limit, compared))
-    return found if is_checked else None
 
 
 class _Watch:

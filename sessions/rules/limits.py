@@ -1,16 +1,24 @@
-"""Which limits of the protocol a reading breaches. A missing limit means "not checked", never "normal"."""
+"""Which limits hold for a patient at a moment, and which of them a reading breaches.
 
-from collections.abc import Callable, Iterable, Mapping
+They are the protocol's, with the patient's own in the place of theirs. A missing limit means "not checked", never
+"normal".
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from sessions.models import InfusionSession, VitalSigns
+from sessions.models import InfusionSession, PatientLimit, VitalSigns
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import COMPARE, Limit, LimitLevel, limits
 
 URGENCY = list(LimitLevel)
+Before = Callable[[Limit], float | None]
+"""What a limit's change is counted from; None where nothing is known."""
+Place = tuple[str, str, LimitLevel, str]
 PRESSURES = frozenset({"systolic", "diastolic"})
 SIGNS = {">": ">", ">=": "≥", "<": "<", "<=": "≤"}
 
@@ -45,36 +53,68 @@ def value_of(reading: VitalSigns, parameter: str) -> float | None:
     return value
 
 
+def place_of(limit: Limit) -> Place:
+    """What a limit of a patient replaces: the absolute one of the same parameter, phase, level and side."""
+    return limit.parameter, limit.phase, limit.level, limit.side
+
+
+def limit_of(own: PatientLimit) -> Limit:
+    """A patient's own limit as the rules read it."""
+    return Limit(
+        parameter=own.parameter,
+        phase=own.phase,
+        comparator=own.comparator,
+        value=own.value,
+        level=LimitLevel(own.level),
+        patient_limit=own.pk,
+    )
+
+
+def in_force(known: Sequence[Limit], own: Iterable[PatientLimit], at: datetime) -> tuple[Limit, ...]:
+    """The limits at a moment. A change from baseline is never replaced, and neither is another level's ceiling."""
+    standing = [limit_of(one) for one in own if one.is_in_force(at)]
+    if not standing:
+        return tuple(known)
+    replaced = {place_of(limit) for limit in standing}
+    kept = [limit for limit in known if limit.relative_to_baseline or place_of(limit) not in replaced]
+    return (*kept, *standing)
+
+
 def breaches(
     reading: VitalSigns,
     *,
     session: InfusionSession,
     baseline: VitalSigns | None,
-    usual: Mapping[str, float] | None = None,
+    own: Iterable[PatientLimit] = (),
 ) -> list[Breach]:
-    """Breached limits of the session's protocol, the most urgent first.
+    """Breached limits that were in force when a reading was taken, the most urgent first.
+
+    A percentage whose baseline was itself over the hold limit is not checked here: an alert knows what is usual.
 
     Args:
-        usual: the patient's usual values (:func:`usual_values`), which a percentage is counted from where the
-            baseline itself was over the hold limit; without them that percentage is not checked.
+        own: every limit ever set for the patient (:func:`limits_of_patient`); without them the protocol's alone.
     """
-    phase = session.phase_at(reading.taken_at)
-    known = limits(session.course.protocol_version.limits)
-    before = references(known, baseline=baseline, usual=usual or {})
-    found = []
+    known, phase = limits(session.course.protocol_version.limits), session.phase_at(reading.taken_at)
+    there = [limit for limit in in_force(known, own, reading.taken_at) if limit.phase == phase]
+    found = breached(reading, there, references(known, baseline=baseline, usual={})) or []
+    return sorted((Breach(*each) for each in found), key=lambda one: URGENCY.index(one.level), reverse=True)
+
+
+def breached(reading: VitalSigns, known: Iterable[Limit], before: Before) -> list[tuple[Limit, float]] | None:
+    """Limits that a reading is beyond, each with what was compared; None where none of them could be checked."""
+    found, is_checked = [], False
     for limit in known:
-        value = value_of(reading, limit.parameter)
-        if limit.phase != phase or value is None:
+        measured = value_of(reading, limit.parameter)
+        compared = None if measured is None else limit.compared(measured, before(limit))
+        if compared is None:
             continue
-        compared = limit.compared(value, before(limit))
-        if compared is not None and COMPARE[limit.comparator](compared, limit.value):
-            found.append(Breach(limit, compared))
-    return sorted(found, key=lambda breach: URGENCY.index(breach.level), reverse=True)
+        is_checked = True
+        if COMPARE[limit.comparator](compared, limit.value):
+            found.append((limit, compared))
+    return found if is_checked else None
 
 
-def references(
-    known: Iterable[Limit], *, baseline: VitalSigns | None, usual: Mapping[str, float]
-) -> Callable[[Limit], float | None]:
+def references(known: Iterable[Limit], *, baseline: VitalSigns | None, usual: Mapping[str, float]) -> Before:
     """What each limit counts a change from: the baseline; for a percentage the usual value, where the baseline
     itself was over the hold limit and would hide the rise."""
     held = over_hold(known, baseline)

@@ -23,7 +23,7 @@ from sessions.rules.checking import (
 from sessions.rules.discharging import obstacles_to_discharge
 from sessions.rules.moments import check_is_open, is_signed
 from sessions.rules.second_check import obstacles_of_dose
-from sessions.states import ACTION_LABELS, RUNNING, TRANSITIONS, Action, Status
+from sessions.states import ACTION_LABELS, MONITORED, RUNNING, TRANSITIONS, Action
 
 
 def check_may(action: Action, *, session: InfusionSession, by: Actor) -> None:
@@ -118,7 +118,7 @@ def _to_start(session: InfusionSession, now: datetime) -> list[Problem]:
 def _in_the_way(session: InfusionSession) -> Iterable[InfusionSession]:
     """Other sessions in which this patient is infused, or this chair is taken."""
     same_patient = Q(patient=session.patient_id, status__in=RUNNING)
-    same_chair = Q(chair=session.chair_id, status__in=[*RUNNING, Status.RECOVERING])
+    same_chair = Q(chair=session.chair_id, status__in=MONITORED)
     others = InfusionSession.objects.exclude(pk=session.pk).filter(same_patient | same_chair)
     return others.only("patient", "chair", "status")
 

@@ -1,5 +1,7 @@
 """The Today board: the page, and its rows alone for the refresh every few seconds."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
@@ -10,7 +12,8 @@ from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.facilities.current import current_site
 from sessions.operations.alert_escalating import escalate_alerts
-from sessions.reports.board import board, lasting, still_stands, version_of
+from sessions.reports.board import board
+from sessions.reports.board_version import Standing, lasting, standing_at, stands
 from sessions.reports.handovers import waiting_for
 from sessions.rules.alerts import job_at
 from sessions.rules.responsible import responsible_prescriber
@@ -32,7 +35,8 @@ def today(request: StaffRequest) -> HttpResponse:
             if actor.can(permission):
                 return redirect(page)
         actor.require(Permission.VIEW_PATIENTS, site.pk)
-    return _render(request, "sessions/today.html")
+    now = clock.now()
+    return _render(request, "sessions/today.html", standing_at(site, now=now), now)
 
 
 @login_required
@@ -43,22 +47,23 @@ def rows(request: StaffRequest) -> HttpResponse:
     actor.require(Permission.VIEW_PATIENTS, site.pk)
     # Whoever looks at a board passes on what nobody has answered; it costs nothing where nothing is due.
     escalate_alerts(site=site, by=job_at([site]))
-    if still_stands(request.GET.get("version", ""), site, now=clock.now()):
+    now = clock.now()
+    standing = standing_at(site, now=now)
+    if stands(request.GET.get("version", ""), standing.version, now=now):
         return HttpResponseNotModified()
-    return _render(request, "sessions/_board.html")
+    return _render(request, "sessions/_board.html", standing, now)
 
 
-def _render(request: StaffRequest, template: str) -> HttpResponse:
-    actor, site, now = request.actor, current_site(request), clock.now()
-    # Read before the board: a write in between shows again at the next refresh, never too late.
-    version = version_of(site, day=clock.local_date(now, site.time_zone), now=now)
-    shown, waiting = board(site, actor=actor, now=now), waiting_for(site, actor=actor, now=now)
+def _render(request: StaffRequest, template: str, standing: Standing, now: datetime) -> HttpResponse:
+    actor, site = request.actor, current_site(request)
+    shown = board(site, actor=actor, silent=standing.silent, now=now)
+    waiting = waiting_for(site, actor=actor, now=now)
     named = responsible_prescriber(site, now)
     ends = (shown.changes_at, named and named.ends_at, *(offer.handover.until for offer in waiting))
     context = {
         "board": shown,
         "site": site,
-        "version": lasting(version, min(filter(None, ends), default=None)),
+        "version": lasting(standing.version, min(filter(None, ends), default=None)),
         "waiting_handovers": waiting,
         "may_nurse": actor.can(Permission.RUN_INFUSION, site.pk),
         "named": named,

@@ -1,7 +1,5 @@
 """The strip of my chairs on every chairside page, and its refresh every few seconds."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
@@ -10,11 +8,8 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.facilities.current import current_site
-from sessions.reports.board import lasting, stands
-from sessions.reports.my_chairs import my_chairs, version_of_mine
-
-LONGEST = timedelta(minutes=1)
-"""A cover that runs out changes whose patients they are, and nothing is written."""
+from sessions.reports.board_version import lasting, standing_at, stands
+from sessions.reports.my_chairs import COVERS_CHECKED, my_chairs, version_of_mine
 
 
 @login_required
@@ -22,11 +17,12 @@ LONGEST = timedelta(minutes=1)
 def strip(request: StaffRequest) -> HttpResponse:
     """My chairs at the site I work at; 304 while what was sent with ``version`` still stands."""
     actor, site, now = request.actor, current_site(request), clock.now()
-    version = version_of_mine(site, actor=actor, now=now)
+    standing = standing_at(site, now=now)
+    version = version_of_mine(standing, actor=actor)
     if stands(request.GET.get("version", ""), version, now=now):
         return HttpResponseNotModified()
-    mine = my_chairs(site, actor=actor, now=now)
-    until = min(filter(None, (mine.changes_at, now + LONGEST)))
+    mine = my_chairs(site, actor=actor, silent=standing.silent, now=now)
+    until = min(filter(None, (mine.changes_at, now + COVERS_CHECKED)))
     context = {
         "mine": mine,
         "site": site,

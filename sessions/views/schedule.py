@@ -13,7 +13,7 @@ from clinic.common import clock
 from clinic.facilities.current import current_site, sites_of
 from clinic.facilities.models import Site
 from sessions.forms.schedule import WEEK, Asked, asked_of
-from sessions.reports.board import written_at
+from sessions.reports.board_version import written_at
 from sessions.reports.schedule import CHAIR, day_schedule, day_schedules, week_schedule
 from sessions.rules.schedule import check_can_see_schedule, may_see_schedule
 

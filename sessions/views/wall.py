@@ -14,7 +14,7 @@ from clinic.common.submitting import sent, status_of
 from sessions.forms.wall import CodeForm
 from sessions.models import WallScreen
 from sessions.operations.wall_screens import open_wall_screen
-from sessions.reports.board import lasting, still_stands, version_of
+from sessions.reports.board_version import Standing, lasting, standing_at, stands
 from sessions.reports.wall import ANY_SCREEN, screen_of, wall
 
 COOKIE = "wall"
@@ -29,7 +29,9 @@ def show(request: HttpRequest) -> HttpResponse:
     screen = screen_of(secret)
     if screen is None:
         return render(request, "sessions/wall/open.html", {"form": CodeForm()})
-    return _kept(_render(request, screen, "sessions/wall/wall.html"), secret)
+    now = clock.now()
+    standing = standing_at(screen.site, now=now)
+    return _kept(_render(request, screen, "sessions/wall/wall.html", standing, now), secret)
 
 
 @require_safe
@@ -38,9 +40,11 @@ def rows(request: HttpRequest) -> HttpResponse:
     screen = screen_of(request.COOKIES.get(COOKIE, ""))
     if screen is None:
         return render(request, "sessions/wall/_revoked.html")
-    if still_stands(request.GET.get("version", ""), screen.site, now=clock.now()):
+    now = clock.now()
+    standing = standing_at(screen.site, now=now)
+    if stands(request.GET.get("version", ""), standing.version, now=now):
         return HttpResponseNotModified()
-    return _render(request, screen, "sessions/wall/_wall.html")
+    return _render(request, screen, "sessions/wall/_wall.html", standing, now)
 
 
 @require_POST
@@ -57,16 +61,16 @@ def open_screen(request: HttpRequest) -> HttpResponse:
     return _kept(response, opened[0][1]) if opened else response
 
 
-def _render(request: HttpRequest, screen: WallScreen, template: str) -> HttpResponse:
-    site, now = screen.site, clock.now()
-    version = version_of(site, day=clock.local_date(now, site.time_zone), now=now)
-    shown = wall(screen, now=now)
+def _render(
+    request: HttpRequest, screen: WallScreen, template: str, standing: Standing, now: datetime
+) -> HttpResponse:
+    site, shown = screen.site, wall(screen, silent=standing.silent, now=now)
     context: dict[str, Any] = {
         "board": shown,
         "site": site,
         "screen": screen,
         "numbers": site.rules.wall_shows_numbers,
-        "version": lasting(version, shown.changes_at),
+        "version": lasting(standing.version, shown.changes_at),
     }
     return render(request, template, context)
 
