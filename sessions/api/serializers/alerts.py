@@ -19,20 +19,16 @@ class AlertEntryOut(LightSerializer):
 
     kind = serializers.ChoiceField(choices=AlertEntry.Kind.choices)
     at = serializers.DateTimeField()
-    by = serializers.CharField(allow_null=True, help_text="Null: the house itself.")
+    by = serializers.CharField(source="by.printed_name", allow_null=True, help_text="Null: the house itself.")
     actions = serializers.ListField(child=serializers.ChoiceField(choices=AlertEntry.ActionTaken.choices))
     note = serializers.CharField()
     step = serializers.CharField(help_text="Of the escalation: nurse, prescriber, on_call or manager.")
-    to = serializers.CharField(allow_null=True, help_text="Who was told; null with a step: nobody was there.")
+    to = serializers.CharField(
+        source="to.printed_name",
+        allow_null=True,
+        help_text="Who was told; null with a step: nobody was there.",
+    )
     channel = serializers.CharField(help_text="screen, sms or email")
-
-    @staticmethod
-    def get_by(row: AlertEntry) -> str | None:
-        return row.by.printed_name if row.by else None
-
-    @staticmethod
-    def get_to(row: AlertEntry) -> str | None:
-        return row.to.printed_name if row.to else None
 
 
 class AlertOut(LightSerializer):

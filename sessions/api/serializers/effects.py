@@ -112,7 +112,7 @@ class FollowUpOut(LightSerializer):
     site = serializers.UUIDField(source="site.public_id")
     patient = serializers.UUIDField(source="patient.public_id")
     session = serializers.UUIDField(source="session.public_id")
-    side_effect = serializers.UUIDField(allow_null=True)
+    side_effect = serializers.UUIDField(source="side_effect.public_id", allow_null=True)
     reason = serializers.CharField()
     due_at = serializers.DateTimeField(source="due", allow_null=True)
     opened_at = serializers.DateTimeField()
@@ -123,10 +123,6 @@ class FollowUpOut(LightSerializer):
     @staticmethod
     def get_label(row: FollowUp) -> str:
         return str(row.label)
-
-    @staticmethod
-    def get_side_effect(row: FollowUp) -> Any:
-        return row.side_effect.public_id if row.side_effect else None
 
 
 class FollowUpEntryOut(FactOut):
