@@ -12,12 +12,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.api.contract import found_or_404
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record_access
 from clinic.common import clock
-from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, write_once
+from patients.api.contract import (
+    KEY_HEADER,
+    PatientRoute,
+    actor_of,
+    checked,
+    create_with,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
 from patients.models import SafetyPlan, SuicideReview, SuicideReviewEntry
 from patients.operations.suicide_reviews import (
     assign_review,
@@ -194,7 +202,7 @@ class SafetyPlans(PatientRoute, ListModelMixin, GenericAPIView[SafetyPlan]):
     serializer_class = SafetyPlanOut
 
     def get_queryset(self) -> QuerySet[SafetyPlan]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return SafetyPlan.objects.none()
         mine = SafetyPlan.objects.for_user(actor_of(self.request))
         found: QuerySet[SafetyPlan] = mine.filter(patient__public_id=self.kwargs["patient_id"])
@@ -210,11 +218,11 @@ class SafetyPlans(PatientRoute, ListModelMixin, GenericAPIView[SafetyPlan]):
         """Record the plan made with the patient."""
         patient = self.patient(Permission.RECORD_SCORES)
         data = checked(SafetyPlanIn(data=request.data))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: make_safety_plan(
-                patient=patient, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            make_safety_plan,
+            rows=self.get_queryset,
             show=lambda row: SafetyPlanOut(row).data,
+            patient=patient,
+            **data,
         )

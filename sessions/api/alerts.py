@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -16,6 +17,7 @@ from sessions.api.contract import (
     SessionRoute,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -106,8 +108,9 @@ class PatientLimitRoute(SessionRoute, GenericAPIView[Any]):
         if is_for_the_document(self):
             return PatientLimit.objects.none()
         mine = PatientLimit.objects.for_user(actor_of(self.request)).with_end().select_related("set_by")
-        return mine.filter(patient=self.whole_session().patient_id)
+        return mine.filter(patient=self.whole_session.patient_id)
 
+    @cached_property
     def whole_session(self) -> InfusionSession:
         rows = InfusionSession.objects.for_user(actor_of(self.request)).select_related("site", "patient")
         found: InfusionSession = found_or_404(rows, self.kwargs["session_id"])
@@ -128,14 +131,9 @@ class PatientLimits(ListModelMixin, PatientLimitRoute):
     @extend_schema(request=PatientLimitIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any) -> Response:
         """Set a limit for this patient."""
-        session, data = self.whole_session(), checked(PatientLimitIn(data=request.data))
+        session, data = self.whole_session, checked(PatientLimitIn(data=request.data))
         told = {"patient": session.patient, "site": session.site, **data}
-        return write_once(
-            request,
-            do=lambda key, now: set_patient_limit(by=actor_of(request), public_id=key, now=now, **told),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
-        )
+        return create_with(request, set_patient_limit, rows=self.get_queryset, show=self.show, **told)
 
 
 class PatientLimitRevoke(PatientLimitRoute):
@@ -144,7 +142,7 @@ class PatientLimitRevoke(PatientLimitRoute):
     @extend_schema(request=LimitRevokeIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, limit_id: Any) -> Response:
         """Take a limit of this patient back: the protocol's holds again."""
-        session = self.whole_session()
+        session = self.whole_session
         limit, data = found_or_404(self.get_queryset(), limit_id), checked(LimitRevokeIn(data=request.data))
         told = {"limit": limit, "site": session.site, **data}
         return write_once(

@@ -9,8 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.common.api import writes
-from sessions.api.contract import REVISION_HEADER, actor_of, answer, checked, edit, found_or_404
+from sessions.api.contract import (
+    REVISION_HEADER,
+    actor_of,
+    checked,
+    edit_with,
+    found_or_404,
+)
 from sessions.api.places import site_named
 from sessions.api.serializers.conflicts import ConflictOut, ConflictQuery, KeepIn, KeptBookingOut
 from sessions.models import Booking
@@ -59,9 +64,10 @@ class BookingKeep(APIView):
     def post(self, request: Request, booking_id: Any) -> Response:
         """Keep a booking as it was planned, with a reason; it is flagged from then on."""
         bookings = Booking.objects.for_user(actor_of(request)).select_related("site", "chair")
-        booking, revision = found_or_404(bookings, booking_id), writes.expected_revision(request)
-        said = checked(KeepIn(data=request.data))
-        kept = edit(
-            keep_as_planned, booking=booking, by=actor_of(request), expected_revision=revision, **said
+        return edit_with(
+            lambda: KeepIn(data=request.data),
+            request,
+            keep_as_planned,
+            show=lambda row: KeptBookingOut(row).data,
+            booking=found_or_404(bookings, booking_id),
         )
-        return answer(kept, lambda row: KeptBookingOut(row).data)

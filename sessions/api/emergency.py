@@ -13,6 +13,7 @@ from sessions.api.contract import (
     KEY_HEADER,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     write_once,
 )
@@ -127,11 +128,11 @@ class DayLists(DayListRoute):
         """Answer one item; answering again replaces what stood."""
         site, data = self.site(), checked(DayAnswerIn(data=request.data))
         rows = DayListAnswer.objects.for_user(actor_of(request)).select_related("taken_by", "entered_by")
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: answer_day_list(
-                site=site, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: rows.get(public_id=key),
+            answer_day_list,
+            rows=rows.all,
             show=lambda row: DayAnswerOut(row).data,
+            site=site,
+            **data,
         )

@@ -10,7 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.models import Correctable
-from sessions.api.contract import SessionRoute, actor_of, found_or_404, is_for_the_document, write_once
+from sessions.api.contract import (
+    SessionRoute,
+    actor_of,
+    create_with,
+    found_or_404,
+    is_for_the_document,
+)
 
 
 class FactRoute(SessionRoute, GenericAPIView[Any]):
@@ -45,12 +51,12 @@ class FactRoute(SessionRoute, GenericAPIView[Any]):
 
     def write(self, operation: Callable[..., Any], **given: Any) -> Response:
         """Run an operation that appends one row, whose id is the key of the request."""
-        by = actor_of(self.request)
-        return write_once(
+        return create_with(
             self.request,
-            do=lambda key, now: operation(by=by, public_id=key, now=now, **given),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            operation,
+            rows=self.get_queryset,
             show=lambda row: self.get_serializer(row).data,
+            **given,
         )
 
 

@@ -20,6 +20,7 @@ from sessions.api.contract import (
     SessionRoute,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -77,21 +78,17 @@ class HandoverList(ListAPIView[Handover]):
         site = found_or_404(Site.objects.for_user(by), data["site"])
         colleague = found_or_404(User.objects.for_user(by), data["to_nurse"])
         chosen = _sessions_named(request, data["sessions"])
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: operations.offer_handover(
-                site=site,
-                to_nurse=colleague,
-                sessions=chosen,
-                until=data["until"],
-                note=data["note"],
-                summarise=summarise,
-                by=by,
-                public_id=key,
-                now=now,
-            ),
-            again=lambda key: Handover.objects.for_user(by).get(public_id=key),
+            operations.offer_handover,
+            rows=lambda: Handover.objects.for_user(by),
             show=lambda row: told(request, row.public_id),
+            site=site,
+            to_nurse=colleague,
+            sessions=chosen,
+            until=data["until"],
+            note=data["note"],
+            summarise=summarise,
         )
 
 

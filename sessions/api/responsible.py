@@ -19,10 +19,10 @@ from sessions.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.medicines import ResponsibleIn, ResponsibleOut
 from sessions.models import ResponsiblePrescriber
@@ -69,11 +69,8 @@ class ResponsibleList(ResponsibleRoute, ListAPIView[Any]):
         data, by = checked(ResponsibleIn(data=request.data)), actor_of(request)
         site = found_or_404(Site.objects.for_user(by), data.pop("site"))
         user = found_or_404(User.objects.for_user(by), data.pop("user"))
-        return write_once(
-            request,
-            do=lambda key, now: name_responsible(site=site, user=user, **data, by=by, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, name_responsible, rows=self.get_queryset, show=self.show, site=site, user=user, **data
         )
 
 

@@ -17,11 +17,11 @@ from sessions.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.medicines import (
     AnswerIn,
@@ -71,13 +71,14 @@ class StandingOrderList(ListModelMixin, StandingOrderRoute):
         content, by = checked(StandingOrderIn(data=request.data)), actor_of(request)
         code, named = content.pop("code"), content.pop("site")
         site = None if named is None else found_or_404(Site.objects.for_user(by), named)
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: operations.draft_standing_order(
-                code=code, site=site, content=content, by=by, public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            operations.draft_standing_order,
+            rows=self.get_queryset,
             show=self.show,
+            code=code,
+            site=site,
+            content=content,
         )
 
 
@@ -93,16 +94,14 @@ class StandingOrderDetail(StandingOrderRoute):
     )
     def patch(self, request: Request, order_id: Any) -> Response:
         """Change a draft."""
-        order, revision = self.order(), writes.expected_revision(request)
-        content = checked(StandingOrderChange(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            lambda: StandingOrderChange(data=request.data, partial=True),
+            request,
             operations.edit_standing_order,
-            order=order,
-            content=content,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=self.show,
+            as_="content",
+            order=self.order(),
         )
-        return answer(edited, self.show)
 
 
 class StandingOrderApprove(StandingOrderRoute):
@@ -156,9 +155,11 @@ class OrderAnswers(GenericAPIView[Any]):
         orders = MedicineOrder.objects.for_user(by).select_related("session__site", "taken_by")
         order = found_or_404(orders, order_id)
         mine = OrderAnswer.objects.for_user(by).select_related("taken_by", "entered_by")
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: answer_verbal_order(order=order, by=by, public_id=key, now=now, **data),
-            again=lambda key: mine.get(public_id=key),
+            answer_verbal_order,
+            rows=mine.all,
             show=lambda row: OrderAnswerOut(row).data,
+            order=order,
+            **data,
         )

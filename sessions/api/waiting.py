@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.common.api import writes
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -20,11 +19,10 @@ from sessions.api.contract import (
     answer,
     chair_named,
     checked,
-    edit,
+    create_with,
     edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.places import site_named
 from sessions.api.serializers.sessions import SessionOut
@@ -94,13 +92,8 @@ class WaitingList(ListModelMixin, WaitingRoute):
         """Put a course on the list."""
         data, by = checked(WaitingIn(data=request.data)), actor_of(request)
         course = found_or_404(Course.objects.for_user(by), data.pop("course"))
-        return write_once(
-            request,
-            do=lambda key, now: add_to_waiting_list(
-                course=course, wishes=data, by=by, public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, add_to_waiting_list, rows=self.get_queryset, show=self.show, course=course, wishes=data
         )
 
 
@@ -114,16 +107,14 @@ class WaitingDetail(WaitingRoute):
     @extend_schema(request=WishesIn(partial=True), responses=WaitingOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, entry_id: Any) -> Response:
         """Change some of the wishes."""
-        entry, revision = self.entry(), writes.expected_revision(request)
-        changes = checked(WishesIn(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            lambda: WishesIn(data=request.data, partial=True),
+            request,
             edit_waiting_entry,
-            entry=entry,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=self.show,
+            as_="changes",
+            entry=self.entry(),
         )
-        return answer(edited, self.show)
 
 
 class WaitingWithdraw(WaitingRoute):
@@ -146,13 +137,14 @@ class WaitingBook(WaitingRoute):
         data = checked(BookWaitingIn(data=request.data))
         if chair := data.pop("chair", None):
             chair = chair_named(request, chair)
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: book_from_waiting_list(
-                entry=entry, chair=chair, by=by, public_id=key, now=now, **data
-            ),
-            again=lambda key: InfusionSession.objects.for_user(by).get(public_id=key),
+            book_from_waiting_list,
+            rows=lambda: InfusionSession.objects.for_user(by),
             show=lambda row: show(opened(request, row.public_id)),
+            entry=entry,
+            chair=chair,
+            **data,
         )
 
 

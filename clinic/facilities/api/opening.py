@@ -16,10 +16,11 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
 from clinic.common.api import writes
 from clinic.common.api.fields import Instant
@@ -138,7 +139,7 @@ class ClosureRoute(GenericAPIView[Closure]):
     serializer_class = ClosureOut
 
     def get_queryset(self) -> QuerySet[Closure]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Closure.objects.none()
         rows = Closure.objects.for_user(actor_of(self.request)).select_related("site")
         return rows.order_by("starts_at", "pk")
@@ -158,11 +159,8 @@ class ClosureList(ClosureRoute, ListAPIView[Closure]):
         """Close a site for a time. What is booked then stands until somebody moves it."""
         data, actor = checked(ClosureIn(data=request.data)), actor_of(request)
         site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
-        return write_once(
-            request,
-            do=lambda key, now: operations.add_closure(site=site, **data, by=actor, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_closure_shown,
+        return create_with(
+            request, operations.add_closure, rows=self.get_queryset, show=_closure_shown, site=site, **data
         )
 
 
@@ -177,16 +175,14 @@ class ClosureDetail(ClosureRoute):
     @extend_schema(request=ClosureChange(partial=True), responses=ClosureOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, closure_id: Any) -> Response:
         """Change its name, kind or time."""
-        closure, revision = self.closure(), writes.expected_revision(request)
-        changes = checked(ClosureChange(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            lambda: ClosureChange(data=request.data, partial=True),
+            request,
             operations.edit_closure,
-            closure=closure,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=_closure_shown,
+            as_="changes",
+            closure=self.closure(),
         )
-        return answer(edited, _closure_shown)
 
 
 class ClosureWithdraw(ClosureRoute):

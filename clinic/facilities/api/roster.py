@@ -17,9 +17,11 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
+    is_for_the_document,
     write_once,
 )
 from clinic.accounts.models import User
@@ -103,7 +105,7 @@ class ShiftRoute(GenericAPIView[Shift]):
     serializer_class = ShiftOut
 
     def get_queryset(self) -> QuerySet[Shift]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Shift.objects.none()
         rows = Shift.objects.for_user(actor_of(self.request)).select_related("site", "user")
         return rows.prefetch_related("breaks").order_by("starts_at", "pk")
@@ -132,11 +134,8 @@ class ShiftList(ShiftRoute, ListAPIView[Shift]):
         data, actor = checked(ShiftIn(data=request.data)), actor_of(request)
         site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
         details = self.details(data)
-        return write_once(
-            request,
-            do=lambda key, now: operations.add_shift(site=site, **details, by=actor, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_shown,
+        return create_with(
+            request, operations.add_shift, rows=self.get_queryset, show=_shown, site=site, **details
         )
 
 

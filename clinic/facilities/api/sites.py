@@ -17,10 +17,11 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
 from clinic.common.api import writes
 from clinic.facilities.models import Chair, Site
@@ -111,7 +112,7 @@ class SiteList(ListAPIView[Site]):
     serializer_class = SiteOut
 
     def get_queryset(self) -> QuerySet[Site]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Site.objects.none()
         return Site.objects.for_user(actor_of(self.request)).order_by("name", "pk")
 
@@ -194,7 +195,7 @@ class ChairList(SiteRoute, ListAPIView[Chair]):
     filterset_class = ChairFilter
 
     def get_queryset(self) -> QuerySet[Chair]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Chair.objects.none()
         chairs = Chair.objects.for_user(actor_of(self.request)).filter(site=self.site())
         return chairs.select_related("site").order_by("position", "name")
@@ -203,12 +204,7 @@ class ChairList(SiteRoute, ListAPIView[Chair]):
     def post(self, request: Request, site_id: Any) -> Response:
         """Add a chair; without a position it comes last."""
         site, data = self.site(), checked(SiteChairIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: add_chair(site=site, **data, by=actor_of(request), public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_shown,
-        )
+        return create_with(request, add_chair, rows=self.get_queryset, show=_shown, site=site, **data)
 
 
 class ChairRoute(APIView):
@@ -231,12 +227,14 @@ class ChairDetail(ChairRoute):
     @extend_schema(request=SiteChairIn(partial=True), responses=ChairOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, chair_id: Any) -> Response:
         """Rename the chair or move it in the order."""
-        chair, revision = self.chair(), writes.expected_revision(request)
-        changes = checked(SiteChairIn(data=request.data, partial=True))
-        edited = edit(
-            edit_chair, chair=chair, changes=changes, by=actor_of(request), expected_revision=revision
+        return edit_with(
+            lambda: SiteChairIn(data=request.data, partial=True),
+            request,
+            edit_chair,
+            show=_shown,
+            as_="changes",
+            chair=self.chair(),
         )
-        return answer(edited, _shown)
 
 
 class ChairOutOfService(ChairRoute):
