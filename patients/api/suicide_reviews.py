@@ -1,6 +1,7 @@
 """Reviews of answers on suicide, and safety plans."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -122,16 +123,12 @@ class ReviewRoute(APIView):
     """A route of one review, which is loaded through the scope."""
 
     def review(self) -> SuicideReview:
-        rows = SuicideReview.objects.for_user(actor_of(self.request)).select_related(
-            "patient", "site", "assessment"
-        )
-        found: SuicideReview = found_or_404(
-            rows.prefetch_related("entries__owner", "entries__taken_by"), self.kwargs["review_id"]
-        )
+        rows = SuicideReview.objects.for_user(actor_of(self.request)).with_entries()
+        found: SuicideReview = found_or_404(rows, self.kwargs["review_id"])
         return found
 
-    def shown(self) -> dict[str, Any]:
-        shown: dict[str, Any] = ReviewOut(review_line(self.review(), now=clock.now())).data
+    def shown(self, review: SuicideReview, *, now: datetime) -> dict[str, Any]:
+        shown: dict[str, Any] = ReviewOut(review_line(review, now=now)).data
         return shown
 
     def act(self, operation: Callable[..., Any], **given: Any) -> Response:
@@ -141,7 +138,7 @@ class ReviewRoute(APIView):
             self.request,
             do=lambda key, now: operation(review=review, by=by, public_id=key, now=now, **given),
             again=lambda key: review,
-            show=lambda row: self.shown(),
+            show=lambda row: self.shown(self.review(), now=clock.now()),
             created=False,
         )
 
@@ -152,10 +149,9 @@ class ReviewDetail(ReviewRoute):
     @extend_schema(responses=ReviewOut)
     def get(self, request: Request, review_id: Any) -> Response:
         """The review with its entries; that it was opened is noted."""
-        record_access(
-            what="suicide_review", patient=self.review().patient, by=actor_of(request), now=clock.now()
-        )
-        return Response(self.shown())
+        review, now = self.review(), clock.now()
+        record_access(what="suicide_review", patient=review.patient, by=actor_of(request), now=now)
+        return Response(self.shown(review, now=now))
 
 
 class ReviewConfirm(ReviewRoute):
