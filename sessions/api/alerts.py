@@ -27,11 +27,11 @@ from sessions.api.serializers.alerts import (
     AcknowledgeIn,
     AlertOut,
     ChannelTestsOut,
-    LimitRevokeIn,
     PatientLimitIn,
     PatientLimitOut,
     PreviewOut,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.models import Alert, AlertChannelTest, InfusionSession, PatientLimit
 from sessions.operations import alert_sending
 from sessions.operations.acknowledging import acknowledge_alert
@@ -139,11 +139,11 @@ class PatientLimits(ListModelMixin, PatientLimitRoute):
 class PatientLimitRevoke(PatientLimitRoute):
     """A limit taken back."""
 
-    @extend_schema(request=LimitRevokeIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, limit_id: Any) -> Response:
         """Take a limit of this patient back: the protocol's holds again."""
         session = self.whole_session
-        limit, data = found_or_404(self.get_queryset(), limit_id), checked(LimitRevokeIn(data=request.data))
+        limit, data = found_or_404(self.get_queryset(), limit_id), checked(RetractionIn(data=request.data))
         told = {"limit": limit, "site": session.site, **data}
         return write_once(
             request,

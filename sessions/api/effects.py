@@ -82,14 +82,8 @@ class PartOfEffect(FactList):
     def scoped(self) -> QuerySet[Any]:
         return super().scoped().filter(side_effect__public_id=self.kwargs["fact_id"])
 
-    def side_effect(self) -> SideEffect:
-        mine = SideEffect.objects.for_user(actor_of(self.request)).select_related("session")
-        effects = mine.filter(session__public_id=self.kwargs["session_id"])
-        found: SideEffect = found_or_404(effects, self.kwargs["fact_id"])
-        return found
-
     def get(self, request: Request, session_id: Any, fact_id: Any) -> Response:  # type: ignore[override]
-        self.side_effect()
+        self.fact_of(SideEffect)
         return self.list(request)
 
 
@@ -102,7 +96,7 @@ class Narratives(PartOfEffect):
     @extend_schema(request=NarrativeIn, responses={201: NarrativeOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Write it, or write it anew; earlier versions stay."""
-        effect, data = self.side_effect(), checked(NarrativeIn(data=request.data))
+        effect, data = self.fact_of(SideEffect), checked(NarrativeIn(data=request.data))
         return self.write(write_narrative, side_effect=effect, **data)
 
 
@@ -115,7 +109,7 @@ class EffectReviews(PartOfEffect):
     @extend_schema(request=EffectReviewIn, responses={201: EffectReviewOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Grade by CTCAE, judge the cause by WHO-UMC, say how it ended."""
-        effect, data = self.side_effect(), checked(EffectReviewIn(data=request.data))
+        effect, data = self.fact_of(SideEffect), checked(EffectReviewIn(data=request.data))
         return self.write(review_side_effect, side_effect=effect, **data)
 
 

@@ -25,11 +25,11 @@ from sessions.api.serializers.emergency import (
     EarlyLeavingOut,
     EmergencyStepIn,
     EmergencyStepOut,
-    EmergencyStrikeIn,
     LeavingIn,
     ReadyIn,
     ReadyOut,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.models import DayListAnswer, EarlyLeaving, EmergencyStep, ReadyToLeave
 from sessions.operations.day_list import answer_day_list
 from sessions.operations.discharging import mark_ready
@@ -72,10 +72,10 @@ class EmergencyStepStrike(FactRoute):
     model = EmergencyStep
     serializer_class = EmergencyStepOut
 
-    @extend_schema(request=EmergencyStrikeIn, responses={201: EmergencyStepOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: EmergencyStepOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Strike what was recorded by mistake; it stays readable."""
-        step, data = self.fact(), checked(EmergencyStrikeIn(data=request.data))
+        step, data = self.fact(), checked(RetractionIn(data=request.data))
         return self.write(strike_emergency_step, step=step, **data)
 
 

@@ -10,13 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.models import Correctable
-from sessions.api.contract import (
-    SessionRoute,
-    actor_of,
-    create_with,
-    found_or_404,
-    is_for_the_document,
-)
+from sessions.api.contract import SessionRoute, actor_of, create_with, found_or_404, is_for_the_document
 
 
 class FactRoute(SessionRoute, GenericAPIView[Any]):
@@ -32,7 +26,11 @@ class FactRoute(SessionRoute, GenericAPIView[Any]):
 
     def scoped(self) -> QuerySet[Any]:
         """The rows of the session of the address, where it is within reach."""
-        rows: QuerySet[Any] = self.model.objects.for_user(actor_of(self.request))
+        return self.of_session(self.model)
+
+    def of_session(self, model: Any) -> QuerySet[Any]:
+        """The rows of any kind of that session."""
+        rows: QuerySet[Any] = model.objects.for_user(actor_of(self.request))
         return rows.filter(session__public_id=self.kwargs["session_id"])
 
     def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -44,8 +42,12 @@ class FactRoute(SessionRoute, GenericAPIView[Any]):
 
     def fact(self) -> Any:
         """The row of the address with its session."""
-        rows = self.scoped().select_related("session")
-        if issubclass(self.model, Correctable):
+        return self.fact_of(self.model)
+
+    def fact_of(self, model: Any) -> Any:
+        """The same where the address names another kind of row than the route writes."""
+        rows = self.of_session(model).select_related("session")
+        if issubclass(model, Correctable):
             rows = rows.select_related("taken_by")
         return found_or_404(rows, self.kwargs["fact_id"])
 

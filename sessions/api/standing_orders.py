@@ -23,6 +23,7 @@ from sessions.api.contract import (
     found_or_404,
     is_for_the_document,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.api.serializers.medicines import (
     AnswerIn,
     MedicineOrderOut,
@@ -30,7 +31,6 @@ from sessions.api.serializers.medicines import (
     StandingOrderChange,
     StandingOrderIn,
     StandingOrderOut,
-    WhyIn,
 )
 from sessions.models import MedicineOrder, OrderAnswer, StandingOrder
 from sessions.operations import standing_orders as operations
@@ -119,10 +119,10 @@ class StandingOrderApprove(StandingOrderRoute):
 class StandingOrderRetire(StandingOrderRoute):
     """A standing order taken out of use."""
 
-    @extend_schema(request=WhyIn, responses=StandingOrderOut, parameters=[REVISION_HEADER])
+    @extend_schema(request=RetractionIn, responses=StandingOrderOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, order_id: Any) -> Response:
         """Nothing more is given by it."""
-        body, retire = WhyIn(data=request.data), operations.retire_standing_order
+        body, retire = RetractionIn(data=request.data), operations.retire_standing_order
         return edit_with(body, request, retire, show=self.show, order=self.order())
 
 

@@ -100,12 +100,6 @@ class PatientLimitOut(LightSerializer):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
-class LimitRevokeIn(serializers.Serializer[Any]):
-    """Why a limit is taken back."""
-
-    reason = Reason()
-
-
 class ChannelTestOut(LightSerializer):
     """A channel of a site's alerts, tried."""
 

@@ -41,7 +41,7 @@ class CorrectableOut(FactOut):
 
 
 class RetractionIn(serializers.Serializer[Any]):
-    """Why a row is struck."""
+    """Why a row is struck, or taken back."""
 
     reason = Reason()
 

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.common.errors import Invalid, Problem
-from sessions.api.fields import Instant, Reason, ShortText, Thousandths, Typed
+from sessions.api.fields import Instant, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
-from sessions.api.serializers.facts import FactOut, ObstacleOut
+from sessions.api.serializers.facts import CorrectableOut, FactOut, ObstacleOut
 from sessions.models import (
     DoseUnit,
     MedicationEffect,
@@ -208,7 +208,7 @@ class MedicationEffectOut(FactOut):
     note = serializers.CharField()
 
 
-class MedicineOut(FactOut):
+class MedicineOut(CorrectableOut):
     """A medicine that was given; the last of its effects stands."""
 
     standing_order = serializers.UUIDField(source="standing_order.public_id", allow_null=True)
@@ -222,18 +222,4 @@ class MedicineOut(FactOut):
     side_effect = serializers.UUIDField(source="side_effect.public_id", allow_null=True)
     obstacles = ObstacleOut(many=True)
     departure_reason = serializers.CharField()
-    corrects = serializers.UUIDField(source="corrects.public_id", allow_null=True)
-    correction_reason = serializers.CharField()
-    retracted = serializers.BooleanField(help_text="It strikes the row it names.")
-    is_current = serializers.BooleanField()
     effects = MedicationEffectOut(many=True)
-
-    @staticmethod
-    def get_is_current(row: Any) -> bool:
-        return not row.retracted and not getattr(row, "is_superseded", False)
-
-
-class WhyIn(serializers.Serializer[Any]):
-    """Why."""
-
-    reason = Reason()
