@@ -6,12 +6,11 @@ from rest_framework import serializers
 
 from sessions.api.fields import Instant, Reason, ShortText
 from sessions.api.light import LightSerializer
+from sessions.api.serializers.protocols import LEVELS, PlainLimit
 from sessions.models import Alert, AlertEntry
 from sessions.rules.alerts import alert_words, is_open, is_unresolved
 from sessions.rules.plausibility import RANGES
-from sessions.rules.protocols import COMPARATORS, PHASES, LimitLevel
-
-LEVELS = [level.value for level in LimitLevel]
+from sessions.rules.protocols import COMPARATORS, PHASES
 
 
 class AlertEntryOut(LightSerializer):
@@ -72,14 +71,9 @@ class AcknowledgeIn(serializers.Serializer[Any]):
     note = ShortText()
 
 
-class PatientLimitIn(serializers.Serializer[Any]):
+class PatientLimitIn(PlainLimit):
     """A limit of one patient, in the place of the protocol's of the same parameter, phase, level and side."""
 
-    parameter = serializers.ChoiceField(choices=list(RANGES))
-    phase = serializers.ChoiceField(choices=PHASES)
-    comparator = serializers.ChoiceField(choices=COMPARATORS)
-    value = serializers.FloatField(min_value=-1000, max_value=1000)
-    level = serializers.ChoiceField(choices=LEVELS)
     reason = Reason()
     valid_until = Instant()
 

@@ -159,8 +159,8 @@ class EventCorrectionIn(serializers.Serializer[Any]):
     reason = Reason()
 
 
-class SeverityIn(serializers.Serializer[Any]):
-    """Base: how bad it looks at the chair, in a word or a number, and whether it is serious, which is another thing."""
+class HowBadIn(serializers.Serializer[Any]):
+    """Base: how bad it looks, in a word or a number, and whether it is serious, which is another thing."""
 
     severity = serializers.ChoiceField(choices=SideEffectEntry.Severity.choices, required=False)
     grade = serializers.ChoiceField(
@@ -174,6 +174,11 @@ class SeverityIn(serializers.Serializer[Any]):
     serious_criteria = serializers.ListField(
         child=serializers.ChoiceField(choices=SideEffectEntry.Criterion.choices), default=list, max_length=6
     )
+
+
+class SeverityIn(HowBadIn):
+    """Base: how bad it looks at the chair, and what was done about it there."""
+
     action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
     note = ShortText()
 
