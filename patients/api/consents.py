@@ -168,7 +168,7 @@ class ConsentDetail(ConsentRoute):
     """One consent."""
 
     def consent(self) -> Consent:
-        found = found_or_404(self.get_queryset(), self.kwargs["consent_id"])
+        found: Consent = found_or_404(self.get_queryset(), self.kwargs["consent_id"])
         return found
 
     def get(self, request: Request, patient_id: Any, consent_id: Any) -> Response:

@@ -132,8 +132,7 @@ class EntryRoute(PatientRoute, GenericAPIView[Any]):
         return rows.filter(patient__public_id=self.kwargs["patient_id"])
 
     def entry(self) -> Any:
-        found = found_or_404(self.get_queryset(), self.kwargs["entry_id"])
-        return found
+        return found_or_404(self.get_queryset(), self.kwargs["entry_id"])
 
     def show(self, entry: Any) -> dict[str, Any]:
         return self.get_serializer(entry).data

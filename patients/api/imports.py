@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from clinic.common.api.parsers import StrictJSONParser
 from clinic.common.errors import Invalid, Problem
+from clinic.facilities.api.sites import site_named
 from patients.api.contract import (
     KEY_HEADER,
     actor_of,
@@ -25,7 +26,6 @@ from patients.api.contract import (
     is_for_the_document,
     write_once,
 )
-from patients.api.patients import site_named
 from patients.models import ImportBatch, ImportRow
 from patients.operations.importing import (
     choose_rows,
@@ -166,7 +166,7 @@ class ImportRoute(GenericAPIView[ImportBatch]):
         return ImportBatch.objects.for_user(actor_of(self.request)).select_related("site", "job")
 
     def batch(self) -> ImportBatch:
-        found = found_or_404(self.get_queryset(), self.kwargs["import_id"])
+        found: ImportBatch = found_or_404(self.get_queryset(), self.kwargs["import_id"])
         return found
 
     def show(self, batch: ImportBatch) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from patients.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -25,7 +25,6 @@ from patients.api.contract import (
     checked,
     create_with,
     edit_with,
-    found_or_404,
     is_for_the_document,
 )
 from patients.models import AllergyStatus, Patient, Registration, allergy_status
@@ -159,12 +158,6 @@ class PatientFilter(filters.FilterSet):
     def at_site(self, queryset: QuerySet[Patient], name: str, value: Any) -> QuerySet[Patient]:
         mine = Registration.objects.for_user(actor_of(self.request)).filter(site__public_id=value)
         return queryset.filter(Exists(mine.filter(patient=OuterRef("pk"))))
-
-
-def site_named(request: Request, public_id: Any) -> Site:
-    """A site at which the caller has a role."""
-    site = found_or_404(Site.objects.for_user(actor_of(request)), public_id)
-    return site
 
 
 def opened(request: Request, patient: Patient) -> dict[str, Any]:

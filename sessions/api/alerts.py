@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     SessionRoute,
@@ -72,7 +72,7 @@ class SiteAlerts(ListModelMixin, AlertRoute):
 
     def get(self, request: Request, site_id: Any) -> Response:
         """Alerts that nobody has acknowledged, for all patients who are here."""
-        found_or_404(Site.objects.for_user(actor_of(request)), site_id)
+        site_named(request, site_id)
         return self.list(request)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -175,7 +175,7 @@ class AlertChannelsTest(GenericAPIView[Any]):
     def post(self, request: Request, site_id: Any) -> Response:
         """Try every channel with a message to the person who asks."""
         actor = actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), site_id)
+        site = site_named(request, site_id)
         rows = AlertChannelTest.objects.for_user(actor).filter(site=site)
 
         def do(key: Any, now: Any) -> Any:

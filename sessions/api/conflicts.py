@@ -9,14 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.common import clock
-from sessions.api.contract import (
-    REVISION_HEADER,
-    actor_of,
-    checked,
-    edit_with,
-    found_or_404,
-)
-from sessions.api.places import site_named
+from sessions.api.contract import REVISION_HEADER, actor_of, checked, edit_with, found_or_404
+from sessions.api.places import site_seen
 from sessions.api.serializers.conflicts import ConflictOut, ConflictQuery, KeepIn, KeptBookingOut
 from sessions.models import Booking
 from sessions.operations.overriding import keep_as_planned
@@ -50,7 +44,7 @@ class Conflicts(APIView):
     @extend_schema(parameters=[ConflictQuery], responses=ConflictOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
         """Every conflict of the coming days with its ways out, in the order of the bookings' times."""
-        site, by, now = site_named(request, site_id), actor_of(request), clock.now()
+        site, by, now = site_seen(request, site_id), actor_of(request), clock.now()
         asked = ConflictFilter.of_query(checked(ConflictQuery(data=request.query_params)))
         found = with_patients(conflicts(site, actor=by, now=now, asked=asked))
         rows = map(_Row, found, ways_out(found, site=site, now=now))

@@ -5,18 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.facilities.models import Site
-from sessions.api.contract import (
-    KEY_HEADER,
-    actor_of,
-    checked,
-    create_with,
-    found_or_404,
-    write_once,
-)
+from clinic.facilities.api.sites import SiteRoute
+from sessions.api.contract import KEY_HEADER, actor_of, checked, create_with, write_once
 from sessions.api.facts import FactList, FactRoute
 from sessions.api.serializers.emergency import (
     DayAnswerIn,
@@ -105,15 +97,7 @@ class EarlyLeavings(FactList):
         return self.write(describe_leaving, session=session, **data)
 
 
-class DayListRoute(APIView):
-    """A route of a site's opening and closing list."""
-
-    def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
-
-
-class DayLists(DayListRoute):
+class DayLists(SiteRoute):
     """The opening and closing list of the site's present day."""
 
     @extend_schema(responses=DayListsOut)

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from clinic.accounts.models import User
 from clinic.common import clock
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     SessionRoute,
@@ -75,7 +75,7 @@ class HandoverList(ListAPIView[Handover]):
     def post(self, request: Request) -> Response:
         """Offer patients to a colleague; nothing changes before the colleague accepts."""
         data, by = checked(HandoverIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), data["site"])
+        site = site_named(request, data["site"])
         colleague = found_or_404(User.objects.for_user(by), data["to_nurse"])
         chosen = _sessions_named(request, data["sessions"])
         return create_with(

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import SiteRoute
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -23,12 +23,8 @@ from sessions.models import QuickPhrase
 from sessions.operations.quick_phrases import add_quick_phrase, edit_quick_phrase
 
 
-class SitePhrases(APIView):
+class SitePhrases(SiteRoute):
     """A site's phrases in their order."""
-
-    def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
 
     @extend_schema(responses=PhraseOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:

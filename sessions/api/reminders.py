@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from patients.models import Channel
 from sessions.api.contract import (
     KEY_HEADER,
@@ -110,8 +110,8 @@ class TextList(ListAPIView[ReminderText]):
     @extend_schema(request=TextIn, responses={201: TextOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Write a text. One that says what the visit is for is refused, with the word and the reason."""
-        data, by = checked(TextIn(data=request.data)), actor_of(request)
-        site: Site = found_or_404(Site.objects.for_user(by), data.pop("site"))
+        data = checked(TextIn(data=request.data))
+        site = site_named(request, data.pop("site"))
         return create_with(
             request,
             add_reminder_text,

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from clinic.accounts.models import User
 from clinic.common.api import writes
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -67,7 +67,7 @@ class ResponsibleList(ResponsibleRoute, ListAPIView[Any]):
     def post(self, request: Request) -> Response:
         """Name somebody. Two of a kind may not overlap at a site."""
         data, by = checked(ResponsibleIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), data.pop("site"))
+        site = site_named(request, data.pop("site"))
         user = found_or_404(User.objects.for_user(by), data.pop("user"))
         return create_with(
             request, name_responsible, rows=self.get_queryset, show=self.show, site=site, user=user, **data

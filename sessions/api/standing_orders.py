@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.common.api import writes
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -68,9 +68,9 @@ class StandingOrderList(ListModelMixin, StandingOrderRoute):
     @extend_schema(request=StandingOrderIn, responses={201: StandingOrderOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Draft a standing order, or the next version of one."""
-        content, by = checked(StandingOrderIn(data=request.data)), actor_of(request)
+        content = checked(StandingOrderIn(data=request.data))
         code, named = content.pop("code"), content.pop("site")
-        site = None if named is None else found_or_404(Site.objects.for_user(by), named)
+        site = None if named is None else site_named(request, named)
         return create_with(
             request,
             operations.draft_standing_order,

@@ -24,7 +24,7 @@ from sessions.api.contract import (
     found_or_404,
     is_for_the_document,
 )
-from sessions.api.places import site_named
+from sessions.api.places import site_seen
 from sessions.api.serializers.sessions import SessionOut
 from sessions.api.serializers.waiting import (
     BookWaitingIn,
@@ -154,6 +154,6 @@ class FreeTimes(APIView):
     @extend_schema(responses=FreeTimeOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
         """Times of the next two weeks that were called off and are free still, each with whom it suits."""
-        site, by = site_named(request, site_id), actor_of(request)
+        site, by = site_seen(request, site_id), actor_of(request)
         found = free_times(site, actor=by, now=clock.now())
         return Response(FreeTimeOut(found, many=True).data)

@@ -8,10 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from clinic.accounts.api.contract import (
-    actor_of,
-    is_for_the_document,
-)
+from clinic.accounts.api.contract import actor_of, is_for_the_document
 from clinic.accounts.permissions import Permission
 from clinic.audit.models import AccessEvent, AuditEvent
 from clinic.common.api.filters import InstantFilter

@@ -12,10 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.api.contract import (
-    actor_of,
-    is_for_the_document,
-)
+from clinic.accounts.api.contract import actor_of, is_for_the_document
 from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
 

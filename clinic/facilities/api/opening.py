@@ -25,7 +25,7 @@ from clinic.accounts.api.contract import (
 from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.api.sites import ReasonIn, SiteRoute
+from clinic.facilities.api.sites import ReasonIn, SiteRoute, site_named
 from clinic.facilities.models import Closure, Site, Weekday
 from clinic.facilities.operations import opening as operations
 from clinic.facilities.reports.opening import week_of
@@ -157,8 +157,8 @@ class ClosureList(ClosureRoute, ListAPIView[Closure]):
     @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Close a site for a time. What is booked then stands until somebody moves it."""
-        data, actor = checked(ClosureIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
+        data = checked(ClosureIn(data=request.data))
+        site = site_named(request, data.pop("site"))
         return create_with(
             request, operations.add_closure, rows=self.get_queryset, show=_closure_shown, site=site, **data
         )

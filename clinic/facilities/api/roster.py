@@ -28,7 +28,7 @@ from clinic.accounts.models import User
 from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.api.sites import ReasonIn, SiteRoute
+from clinic.facilities.api.sites import ReasonIn, SiteRoute, site_named
 from clinic.facilities.models import Shift, Site
 from clinic.facilities.operations import copying
 from clinic.facilities.operations import roster as operations
@@ -131,8 +131,8 @@ class ShiftList(ShiftRoute, ListAPIView[Shift]):
     @extend_schema(request=ShiftIn, responses={201: ShiftOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Put somebody on duty. One person's shifts may not overlap, at whichever site."""
-        data, actor = checked(ShiftIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
+        data = checked(ShiftIn(data=request.data))
+        site = site_named(request, data.pop("site"))
         details = self.details(data)
         return create_with(
             request, operations.add_shift, rows=self.get_queryset, show=_shown, site=site, **details

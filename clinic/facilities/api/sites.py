@@ -1,5 +1,6 @@
 """Sites and their chairs."""
 
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import QuerySet
@@ -27,49 +28,35 @@ from clinic.common.api import writes
 from clinic.facilities.models import Chair, Site
 from clinic.facilities.operations.chairs import add_chair, edit_chair, return_to_service, take_out_of_service
 from clinic.facilities.operations.sites import edit_site
+from clinic.facilities.policy import SitePolicy
 from clinic.facilities.rules.sites import LAST_POSITION, RANGES
 
 
-def _number(name: str) -> serializers.IntegerField:
+def site_named(request: Request, public_id: Any) -> Site:
+    """A site at which the caller has a role. Raises Http404."""
+    found: Site = found_or_404(Site.objects.for_user(actor_of(request)), public_id)
+    return found
+
+
+def _rule(name: str, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    if name not in RANGES:
+        return serializers.BooleanField(**options)
     lowest, highest = RANGES[name]
-    return serializers.IntegerField(min_value=lowest, max_value=highest)
+    return serializers.IntegerField(min_value=lowest, max_value=highest, **options)
 
 
 class PolicyShape(serializers.Serializer[Any]):
     """What a site decides for itself; the units are in the names."""
 
-    no_show_grace_minutes = _number("no_show_grace_minutes")
-    weight_valid_days = _number("weight_valid_days")
-    chart_needs_two_signatures = serializers.BooleanField()
-    late_entry_hours = _number("late_entry_hours")
-    patients_per_nurse = _number("patients_per_nurse")
-    late_cancel_hours = _number("late_cancel_hours")
-    suicide_review_minutes = _number("suicide_review_minutes")
-    idle_minutes = _number("idle_minutes")
-    pin_idle_minutes = _number("pin_idle_minutes")
-    cosign_hours = _number("cosign_hours")
-    calendar_shows_names = serializers.BooleanField()
-    serious_review_hours = _number("serious_review_hours")
-    serious_report_hours = _number("serious_report_hours")
-    effect_follow_up_hours = _number("effect_follow_up_hours")
-    alert_live_minutes = _number("alert_live_minutes")
-    alert_escalation_minutes = _number("alert_escalation_minutes")
-    alert_by_sms = serializers.BooleanField()
-    alert_by_email = serializers.BooleanField()
-    escort_alternatives = serializers.BooleanField()
-    late_entry_mark_minutes = _number("late_entry_mark_minutes")
-    reading_grace_minutes = _number("reading_grace_minutes")
-    wall_shows_numbers = serializers.BooleanField()
+    def get_fields(self) -> dict[str, Any]:
+        return {rule.name: _rule(rule.name) for rule in fields(SitePolicy)}
 
 
-class PolicyIn(PolicyShape):
+class PolicyIn(serializers.Serializer[Any]):
     """The rules that change; what is left out stays."""
 
-    def get_fields(self) -> Any:
-        found = super().get_fields()
-        for field in found.values():
-            field.required = False
-        return found
+    def get_fields(self) -> dict[str, Any]:
+        return {rule.name: _rule(rule.name, required=False) for rule in fields(SitePolicy)}
 
 
 class SiteOut(serializers.ModelSerializer[Site]):
@@ -121,8 +108,7 @@ class SiteRoute(APIView):
     """A route below one site, which is loaded through the scope."""
 
     def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
+        return site_named(self.request, self.kwargs["site_id"])
 
 
 class SiteDetail(SiteRoute):

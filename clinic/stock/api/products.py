@@ -22,7 +22,7 @@ from clinic.accounts.api.contract import (
     is_for_the_document,
 )
 from clinic.common.api.fields import Thousandths
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from clinic.stock.models import DrugProduct
 from clinic.stock.operations import products as operations
 
@@ -90,8 +90,8 @@ class ProductList(ProductRoute, ListAPIView[DrugProduct]):
     @extend_schema(request=ProductIn, responses={201: ProductOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """One more product in a site's cabinet."""
-        details, by = checked(ProductIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), details.pop("site"))
+        details = checked(ProductIn(data=request.data))
+        site = site_named(request, details.pop("site"))
         return create_with(
             request, operations.add_product, rows=self.get_queryset, show=_shown, site=site, details=details
         )
