@@ -184,10 +184,4 @@ class ConsentRevoke(ConsentDetail):
     @extend_schema(request=RevokeIn, responses=ConsentOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, patient_id: Any, consent_id: Any) -> Response:
         """Record that the consent is revoked."""
-        return edit_with(
-            lambda: RevokeIn(data=request.data),
-            request,
-            revoke_consent,
-            show=self.show,
-            consent=self.consent(),
-        )
+        return edit_with(RevokeIn, request, revoke_consent, show=self.show, consent=self.consent())

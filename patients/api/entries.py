@@ -1,5 +1,7 @@
 """The lists of a patient's record: the same five routes for each."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -172,7 +174,7 @@ class EntryDetail(EntryRoute):
         """Change some fields of the row."""
         entry = self.entry()
         return edit_with(
-            lambda: cast(Shape, self.get_serializer(entry, data=request.data, partial=True)),
+            partial(cast(Callable[..., Shape], self.get_serializer), entry),
             request,
             edit_entry,
             show=self.show,
@@ -187,9 +189,7 @@ class EntryEnd(EntryRoute):
     @extend_schema(request=EndIn, parameters=[REVISION_HEADER])
     def post(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
         """Take the row off its list; it stays readable."""
-        return edit_with(
-            lambda: EndIn(data=request.data), request, end_entry, show=self.show, entry=self.entry()
-        )
+        return edit_with(EndIn, request, end_entry, show=self.show, entry=self.entry())
 
 
 class NoKnownAllergiesOut(serializers.ModelSerializer[NoKnownAllergies]):

@@ -255,7 +255,7 @@ class PatientDetail(PatientRoute):
     def patch(self, request: Request, patient_id: Any) -> Response:
         """Change some of the details."""
         return edit_with(
-            lambda: PatientDetails(data=request.data, partial=True),
+            PatientDetails,
             request,
             edit_patient,
             show=lambda found: opened(request, found),
@@ -271,7 +271,7 @@ class Death(PatientRoute):
     def post(self, request: Request, patient_id: Any) -> Response:
         """Record the day of death, or take a wrong record back."""
         return edit_with(
-            lambda: DeathIn(data=request.data),
+            DeathIn,
             request,
             record_death,
             show=lambda found: opened(request, found),

@@ -111,5 +111,4 @@ class BlockRelease(BlockRoute):
     @extend_schema(request=ReleaseIn, responses=BlockOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, block_id: Any) -> Response:
         """Free the chair again."""
-        body = ReleaseIn(data=request.data)
-        return edit_with(body, request, release_block, show=self.show, booking=self.block())
+        return edit_with(ReleaseIn, request, release_block, show=self.show, booking=self.block())

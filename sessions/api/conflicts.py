@@ -59,7 +59,7 @@ class BookingKeep(APIView):
         """Keep a booking as it was planned, with a reason; it is flagged from then on."""
         bookings = Booking.objects.for_user(actor_of(request)).select_related("site", "chair")
         return edit_with(
-            lambda: KeepIn(data=request.data),
+            KeepIn,
             request,
             keep_as_planned,
             show=lambda row: KeptBookingOut(row).data,

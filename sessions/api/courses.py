@@ -103,9 +103,7 @@ class CourseClose(CourseRoute):
     @extend_schema(request=CloseIn, responses=CourseOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, course_id: Any) -> Response:
         """Complete a course, or stop it with a reason."""
-        return edit_with(
-            lambda: CloseIn(data=request.data), request, close_course, show=self.show, course=self.course()
-        )
+        return edit_with(CloseIn, request, close_course, show=self.show, course=self.course())
 
 
 class CourseConsent(CourseRoute):

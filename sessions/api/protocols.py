@@ -118,12 +118,7 @@ class VersionDetail(VersionRoute):
     def patch(self, request: Request, version_id: Any) -> Response:
         """Change a draft."""
         return edit_with(
-            lambda: VersionIn(data=request.data, partial=True),
-            request,
-            edit_version,
-            show=self.show,
-            as_="content",
-            version=self.version(),
+            VersionIn, request, edit_version, show=self.show, as_="content", version=self.version()
         )
 
 
@@ -134,10 +129,4 @@ class VersionApprove(VersionRoute):
     def post(self, request: Request, version_id: Any) -> Response:
         """Approve the version that was read; earlier ones are retired. With ``safety_reason`` nothing starts under
         them any more."""
-        return edit_with(
-            lambda: ApproveIn(data=request.data),
-            request,
-            approve_version,
-            show=self.show,
-            version=self.version(),
-        )
+        return edit_with(ApproveIn, request, approve_version, show=self.show, version=self.version())

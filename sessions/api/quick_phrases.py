@@ -63,7 +63,7 @@ class PhraseDetail(APIView):
     def patch(self, request: Request, phrase_id: Any) -> Response:
         """Other words, another place, or out of use."""
         return edit_with(
-            lambda: PhraseChangesIn(data=request.data, partial=True),
+            PhraseChangesIn,
             request,
             edit_quick_phrase,
             show=lambda row: PhraseOut(row).data,

@@ -139,7 +139,7 @@ class TextDetail(APIView):
     def patch(self, request: Request, text_id: Any) -> Response:
         """Change the words, the time, or whether it is in use. Messages that still wait go out with the new words."""
         return edit_with(
-            lambda: TextChangesIn(data=request.data, partial=True),
+            TextChangesIn,
             request,
             edit_reminder_text,
             show=lambda found: TextOut(found).data,

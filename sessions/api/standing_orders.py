@@ -95,7 +95,7 @@ class StandingOrderDetail(StandingOrderRoute):
     def patch(self, request: Request, order_id: Any) -> Response:
         """Change a draft."""
         return edit_with(
-            lambda: StandingOrderChange(data=request.data, partial=True),
+            StandingOrderChange,
             request,
             operations.edit_standing_order,
             show=self.show,
@@ -122,8 +122,8 @@ class StandingOrderRetire(StandingOrderRoute):
     @extend_schema(request=RetractionIn, responses=StandingOrderOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, order_id: Any) -> Response:
         """Nothing more is given by it."""
-        body, retire = RetractionIn(data=request.data), operations.retire_standing_order
-        return edit_with(body, request, retire, show=self.show, order=self.order())
+        retire = operations.retire_standing_order
+        return edit_with(RetractionIn, request, retire, show=self.show, order=self.order())
 
 
 class CosignList(ListModelMixin, GenericAPIView[Any]):

@@ -108,12 +108,7 @@ class WaitingDetail(WaitingRoute):
     def patch(self, request: Request, entry_id: Any) -> Response:
         """Change some of the wishes."""
         return edit_with(
-            lambda: WishesIn(data=request.data, partial=True),
-            request,
-            edit_waiting_entry,
-            show=self.show,
-            as_="changes",
-            entry=self.entry(),
+            WishesIn, request, edit_waiting_entry, show=self.show, as_="changes", entry=self.entry()
         )
 
 
@@ -123,8 +118,7 @@ class WaitingWithdraw(WaitingRoute):
     @extend_schema(request=WithdrawIn, responses=WaitingOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, entry_id: Any) -> Response:
         """Take a patient off the list, with a reason."""
-        body = WithdrawIn(data=request.data)
-        return edit_with(body, request, take_off_waiting_list, show=self.show, entry=self.entry())
+        return edit_with(WithdrawIn, request, take_off_waiting_list, show=self.show, entry=self.entry())
 
 
 class WaitingBook(WaitingRoute):

@@ -111,7 +111,7 @@ def edit(operation: Callable[..., R], **arguments: Any) -> R:
 
 
 def edit_with(
-    body: Body | Callable[[], Body],
+    shape: Callable[..., Body],
     request: Request,
     operation: Callable[..., Any],
     *,
@@ -119,14 +119,14 @@ def edit_with(
     as_: str | None = None,
     **row: Any,
 ) -> Response:
-    """Answer an edit that takes the fields of ``body``, such as a reason, on the version that the caller names.
+    """Answer an edit that takes the fields of a body, such as a reason, on the version that the caller names.
 
     Args:
-        body: what was sent. A function that makes it reads it only after the version was named.
+        shape: the body's serializer. Of a PATCH any field may be left out.
         as_: the one argument, such as ``changes``, in which the operation takes all fields together.
     """
     revision = writes.expected_revision(request)
-    told = checked(body() if callable(body) else body)
+    told = checked(shape(data=request.data, partial=request.method == "PATCH"))
     given = told if as_ is None else {as_: told}
     done = edit(operation, **row, **given, by=actor_of(request), expected_revision=revision)
     return answer(done, show)

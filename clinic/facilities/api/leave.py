@@ -147,12 +147,7 @@ class LeaveDetail(LeaveRoute):
     def patch(self, request: Request, leave_id: Any) -> Response:
         """Change its kind, time or note."""
         return edit_with(
-            lambda: LeaveChange(data=request.data, partial=True),
-            request,
-            operations.edit_leave,
-            show=self.shown,
-            as_="changes",
-            leave=self.leave(),
+            LeaveChange, request, operations.edit_leave, show=self.shown, as_="changes", leave=self.leave()
         )
 
 
@@ -162,5 +157,4 @@ class LeaveWithdraw(LeaveRoute):
     @extend_schema(request=ReasonIn, responses=LeaveOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, leave_id: Any) -> Response:
         """The person is there after all, and their shifts count again."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, operations.withdraw_leave, show=self.shown, leave=self.leave())
+        return edit_with(ReasonIn, request, operations.withdraw_leave, show=self.shown, leave=self.leave())

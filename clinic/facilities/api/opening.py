@@ -176,7 +176,7 @@ class ClosureDetail(ClosureRoute):
     def patch(self, request: Request, closure_id: Any) -> Response:
         """Change its name, kind or time."""
         return edit_with(
-            lambda: ClosureChange(data=request.data, partial=True),
+            ClosureChange,
             request,
             operations.edit_closure,
             show=_closure_shown,
@@ -191,7 +191,6 @@ class ClosureWithdraw(ClosureRoute):
     @extend_schema(request=ReasonIn, responses=ClosureOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, closure_id: Any) -> Response:
         """The site is open then after all."""
-        body = ReasonIn(data=request.data)
         return edit_with(
-            body, request, operations.withdraw_closure, show=_closure_shown, closure=self.closure()
+            ReasonIn, request, operations.withdraw_closure, show=_closure_shown, closure=self.closure()
         )

@@ -168,8 +168,7 @@ class ShiftWithdraw(ShiftRoute):
     @extend_schema(request=ReasonIn, responses=ShiftOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, shift_id: Any) -> Response:
         """Nobody is on duty in it any more. What is booked then stands until somebody moves it."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, operations.withdraw_shift, show=_shown, shift=self.shift())
+        return edit_with(ReasonIn, request, operations.withdraw_shift, show=_shown, shift=self.shift())
 
 
 class CopyIn(serializers.Serializer[Any]):

@@ -213,14 +213,7 @@ class ChairDetail(ChairRoute):
     @extend_schema(request=SiteChairIn(partial=True), responses=ChairOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, chair_id: Any) -> Response:
         """Rename the chair or move it in the order."""
-        return edit_with(
-            lambda: SiteChairIn(data=request.data, partial=True),
-            request,
-            edit_chair,
-            show=_shown,
-            as_="changes",
-            chair=self.chair(),
-        )
+        return edit_with(SiteChairIn, request, edit_chair, show=_shown, as_="changes", chair=self.chair())
 
 
 class ChairOutOfService(ChairRoute):
@@ -229,8 +222,7 @@ class ChairOutOfService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Book nothing more into the chair. What is booked already stands until somebody moves it."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, take_out_of_service, show=_shown, chair=self.chair())
+        return edit_with(ReasonIn, request, take_out_of_service, show=_shown, chair=self.chair())
 
 
 class ChairInService(ChairRoute):
@@ -239,5 +231,4 @@ class ChairInService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Let the chair be booked again."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, return_to_service, show=_shown, chair=self.chair())
+        return edit_with(ReasonIn, request, return_to_service, show=_shown, chair=self.chair())

@@ -109,7 +109,7 @@ class ProductDetail(ProductRoute):
     def patch(self, request: Request, product_id: Any) -> Response:
         """Change it. What was prepared from it keeps the strength it was prepared with."""
         return edit_with(
-            lambda: ProductChange(data=request.data, partial=True),
+            ProductChange,
             request,
             operations.edit_product,
             show=_shown,
