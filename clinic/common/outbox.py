@@ -16,14 +16,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common import clock
-from clinic.common.errors import Conflict, Invalid, Problem
+from clinic.common.errors import Invalid, Problem
 from clinic.common.models import OfflineEntry
 
 HEADER = "X-Outbox"
-AUTHOR_FIELD = "typed_by"
 TYPED_FIELD = "typed_at"
 OFFSET_FIELD = "clock_offset_ms"
-FIELDS = frozenset({AUTHOR_FIELD, TYPED_FIELD, OFFSET_FIELD})
+FIELDS = frozenset({TYPED_FIELD, OFFSET_FIELD})
 """How a form travelled is not what it says: sent at once or later, it is the same form."""
 
 _FARTHEST = timedelta(days=3650)
@@ -75,21 +74,6 @@ def _unreadable() -> Invalid:
     return Invalid({"": Problem("outbox.time", message)})
 
 
-def check_author(request: HttpRequest) -> None:
-    """Nothing is stored under anybody but its author, whoever is signed in when it arrives.
-
-    Raises:
-        Conflict: somebody else typed it (``outbox.author``).
-    """
-    given = request.POST.get(AUTHOR_FIELD)
-    if given and given != str(request.user.public_id):  # type: ignore[union-attr]
-        message = _(
-            "This was typed by somebody else on this tablet, so it was not stored under your name."
-            " It stays there until its author signs in."
-        )
-        raise Conflict(Problem("outbox.author", message))
-
-
 def note(request: HttpRequest, *, key: uuid.UUID, now: datetime) -> None:
     """Keep beside a form that was stored just now that it was typed without network; inside its transaction."""
     if typing := typing_of(request.POST):
@@ -101,11 +85,6 @@ def note(request: HttpRequest, *, key: uuid.UUID, now: datetime) -> None:
             clock_offset_ms=offset,
             received_at=now,
         )
-
-
-def is_offline(public_id: uuid.UUID) -> bool:
-    """Whether the row with this id was typed without network and arrived later."""
-    return OfflineEntry.objects.filter(key=public_id).exists()
 
 
 class OutboxMiddleware:

@@ -60,8 +60,7 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
 
     Raises:
         Invalid: the form carries no key (``form.key_missing``).
-        Conflict: the page was made for somebody else (``form.other_person``), or somebody else typed it
-            (``outbox.author``).
+        Conflict: the page was made for somebody else (``form.other_person``).
         ClinicError: whatever the operation refuses; nothing is then stored and the form may be sent again.
     """
     try:
@@ -72,7 +71,6 @@ def once(request: HttpRequest, do: Callable[[uuid.UUID, datetime], Any]) -> bool
         )
         raise Invalid({"": Problem("form.key_missing", message)}) from None
     check_same_person(request)
-    outbox.check_author(request)
     content = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_CONTENT}
     with idempotency.one_write():
         now = clock.now()

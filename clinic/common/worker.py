@@ -6,9 +6,10 @@ open has a link marked ``data-offline``. It never keeps an answer of the API.
 
 import hashlib
 import json
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+
+T = TypeVar("T")
 
 KEEP_HEADER = "X-Keep-Offline"
 """On a page that may be kept on the device: the public id of whoever opened it, and nobody else is shown it."""
@@ -56,23 +59,27 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "offline.html")
 
 
-def files() -> list[str]:
+def _once(read: Callable[[], T]) -> Callable[[], T]:
+    """Read once, but in development at every visit: there the files change under a server that runs."""
+    known = cache(read)
+
+    @wraps(read)
+    def found() -> T:
+        return read() if settings.DEBUG else known()
+
+    return found
+
+
+@_once
+def files() -> tuple[str, ...]:
     """The static files of the pages, by name."""
     ours = (path for path in STATIC.rglob("*") if path.suffix in {".css", ".js", ".svg"} and path != WORKER)
-    return [*sorted(path.relative_to(STATIC).as_posix() for path in ours), *FROM_ELSEWHERE]
+    return (*sorted(path.relative_to(STATIC).as_posix() for path in ours), *FROM_ELSEWHERE)
 
 
+@_once
 def version() -> str:
-    """A digest of everything that is kept; worked out once, but in development at every visit."""
-    return _digest() if settings.DEBUG else _known_digest()
-
-
-@cache
-def _known_digest() -> str:
-    return _digest()
-
-
-def _digest() -> str:
+    """A digest of everything that is kept."""
     found = hashlib.sha256()
     for path in sorted(STATIC.rglob("*")):
         if path.is_file():

@@ -232,7 +232,7 @@ SPECTACULAR_SETTINGS = {
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",
         "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
-        "LevelEnum": "sessions.api.serializers.board.LEVELS",
+        "LevelEnum": "sessions.api.serializers.protocols.LEVELS",
         "PhaseEnum": "sessions.rules.protocols.PHASES",
         "SchedulePhaseEnum": "sessions.rules.vitals_schedule.SCHEDULE_PHASES",
         "ScheduledParameterEnum": "sessions.rules.vitals_schedule.PARAMETERS",

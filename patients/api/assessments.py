@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,7 +14,15 @@ from rest_framework.views import APIView
 
 from clinic.accounts.permissions import Permission
 from clinic.common.api.fields import Instant
-from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, write_once
+from patients.api.contract import (
+    KEY_HEADER,
+    PatientRoute,
+    actor_of,
+    checked,
+    create_with,
+    found_or_404,
+    is_for_the_document,
+)
 from patients.models import Assessment, ContraindicationScreen
 from patients.operations.assessing import correct_assessment, record_assessment
 from patients.operations.screening import screen_contraindications
@@ -152,7 +159,7 @@ class AssessmentRoute(PatientRoute, GenericAPIView[Assessment]):
     filterset_class = AssessmentFilter
 
     def get_queryset(self) -> QuerySet[Assessment]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Assessment.objects.none()
         mine = Assessment.objects.for_user(actor_of(self.request))
         found: QuerySet[Assessment] = mine.filter(patient__public_id=self.kwargs["patient_id"])
@@ -175,13 +182,8 @@ class AssessmentList(ListModelMixin, AssessmentRoute):
         """Record a filled-in questionnaire, complete or not."""
         patient = self.patient(Permission.RECORD_SCORES)
         data = checked(AssessmentIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: record_assessment(
-                patient=patient, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, record_assessment, rows=self.get_queryset, show=self.show, patient=patient, **data
         )
 
 
@@ -191,17 +193,10 @@ class AssessmentCorrect(AssessmentRoute):
     @extend_schema(request=CorrectionIn, responses={201: AssessmentOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, patient_id: Any, assessment_id: Any) -> Response:
         """Put a right entry beside a wrong one, or retract it."""
-        wrong = self.get_queryset().filter(public_id=assessment_id).first()
-        if wrong is None:
-            raise Http404
+        wrong = found_or_404(self.get_queryset(), assessment_id)
         data = checked(CorrectionIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: correct_assessment(
-                assessment=wrong, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, correct_assessment, rows=self.get_queryset, show=self.show, assessment=wrong, **data
         )
 
 
@@ -269,7 +264,7 @@ class ContraindicationScreens(PatientRoute, ListModelMixin, GenericAPIView[Contr
     serializer_class = ScreenOut
 
     def get_queryset(self) -> QuerySet[ContraindicationScreen]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return ContraindicationScreen.objects.none()
         mine = ContraindicationScreen.objects.for_user(actor_of(self.request))
         found: QuerySet[ContraindicationScreen] = mine.filter(patient__public_id=self.kwargs["patient_id"])
@@ -285,11 +280,11 @@ class ContraindicationScreens(PatientRoute, ListModelMixin, GenericAPIView[Contr
         """Record one pass through the current list."""
         patient = self.patient(Permission.EDIT_PATIENTS)
         data = checked(ScreenIn(data=request.data))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: screen_contraindications(
-                patient=patient, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            screen_contraindications,
+            rows=self.get_queryset,
             show=lambda screen: ScreenOut(screen).data,
+            patient=patient,
+            **data,
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
@@ -12,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.common.api import writes
 from patients.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -20,8 +18,10 @@ from patients.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
-    write_once,
+    create_with,
+    edit_with,
+    found_or_404,
+    is_for_the_document,
 )
 from patients.models import Consent, ConsentDocument, ConsentEvent
 from patients.operations.consenting import publish_consent_document, record_consent, revoke_consent
@@ -100,7 +100,7 @@ class ConsentDocuments(ListAPIView[ConsentDocument]):
     serializer_class = ConsentDocumentSerializer
 
     def get_queryset(self) -> QuerySet[ConsentDocument]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return ConsentDocument.objects.none()
         return ConsentDocument.objects.for_user(actor_of(self.request)).offered()
 
@@ -109,13 +109,12 @@ class ConsentDocuments(ListAPIView[ConsentDocument]):
         """Publish the next version of a text."""
         data = checked(ConsentDocumentSerializer(data=request.data))
         mine = ConsentDocument.objects.for_user(actor_of(request))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: publish_consent_document(
-                **data, by=actor_of(request), public_id=key, now=now
-            ),
-            again=lambda key: mine.get(public_id=key),
+            publish_consent_document,
+            rows=mine.all,
             show=lambda document: ConsentDocumentSerializer(document).data,
+            **data,
         )
 
 
@@ -125,7 +124,7 @@ class ConsentRoute(PatientRoute, GenericAPIView[Consent]):
     serializer_class = ConsentOut
 
     def get_queryset(self) -> QuerySet[Consent]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Consent.objects.none()
         mine = Consent.objects.for_user(actor_of(self.request)).filter(
             patient__public_id=self.kwargs["patient_id"]
@@ -153,16 +152,15 @@ class ConsentList(ListModelMixin, ConsentRoute):
         patient = self.patient(Permission.RECORD_CONSENT)
         data = checked(ConsentIn(data=request.data))
         documents = ConsentDocument.objects.for_user(actor_of(request))
-        document = documents.filter(public_id=data.pop("document")).first()
-        if document is None:
-            raise Http404
-        return write_once(
+        document = found_or_404(documents, data.pop("document"))
+        return create_with(
             request,
-            do=lambda key, now: record_consent(
-                patient=patient, document=document, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            record_consent,
+            rows=self.get_queryset,
             show=self.show,
+            patient=patient,
+            document=document,
+            **data,
         )
 
 
@@ -170,9 +168,7 @@ class ConsentDetail(ConsentRoute):
     """One consent."""
 
     def consent(self) -> Consent:
-        found = self.get_queryset().filter(public_id=self.kwargs["consent_id"]).first()
-        if found is None:
-            raise Http404
+        found: Consent = found_or_404(self.get_queryset(), self.kwargs["consent_id"])
         return found
 
     def get(self, request: Request, patient_id: Any, consent_id: Any) -> Response:
@@ -188,9 +184,4 @@ class ConsentRevoke(ConsentDetail):
     @extend_schema(request=RevokeIn, responses=ConsentOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, patient_id: Any, consent_id: Any) -> Response:
         """Record that the consent is revoked."""
-        consent, revision = self.consent(), writes.expected_revision(request)
-        data = checked(RevokeIn(data=request.data))
-        revoked = edit(
-            revoke_consent, consent=consent, by=actor_of(request), expected_revision=revision, **data
-        )
-        return answer(revoked, self.show)
+        return edit_with(RevokeIn, request, revoke_consent, show=self.show, consent=self.consent())

@@ -8,7 +8,10 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
+    found_or_404,
+    is_for_the_document,
     write_once,
 )
 from clinic.accounts.permissions import Permission
@@ -22,7 +25,10 @@ __all__ = [
     "actor_of",
     "answer",
     "checked",
-    "edit",
+    "create_with",
+    "edit_with",
+    "found_or_404",
+    "is_for_the_document",
     "write_once",
 ]
 

@@ -1,9 +1,10 @@
 """The lists of a patient's record: the same five routes for each."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from patients.api.contract import (
     KEY_HEADER,
@@ -21,8 +21,10 @@ from patients.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
-    write_once,
+    create_with,
+    edit_with,
+    found_or_404,
+    is_for_the_document,
 )
 from patients.models import (
     Allergy,
@@ -126,16 +128,13 @@ class EntryRoute(PatientRoute, GenericAPIView[Any]):
     filterset_class = EntryFilter
 
     def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return self.model.objects.none()
         rows = self.model.objects.for_user(actor_of(self.request)).select_related("recorded_by", "patient")
         return rows.filter(patient__public_id=self.kwargs["patient_id"])
 
     def entry(self) -> Any:
-        found = self.get_queryset().filter(public_id=self.kwargs["entry_id"]).first()
-        if found is None:
-            raise Http404
-        return found
+        return found_or_404(self.get_queryset(), self.kwargs["entry_id"])
 
     def show(self, entry: Any) -> dict[str, Any]:
         return self.get_serializer(entry).data
@@ -154,13 +153,12 @@ class EntryList(EntryRoute, ListCreateAPIView[Any]):
         """Add a row."""
         patient = self.patient(Permission.EDIT_PATIENTS)
         data = checked(cast(Shape, self.get_serializer(data=request.data)))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: add_entry(
-                entry=self.model(patient=patient, **data), by=actor_of(request), public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            add_entry,
+            rows=self.get_queryset,
             show=self.show,
+            entry=self.model(patient=patient, **data),
         )
 
 
@@ -174,12 +172,15 @@ class EntryDetail(EntryRoute):
     @extend_schema(parameters=[REVISION_HEADER])
     def patch(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
         """Change some fields of the row."""
-        entry, revision = self.entry(), writes.expected_revision(request)
-        changes = checked(cast(Shape, self.get_serializer(entry, data=request.data, partial=True)))
-        edited = edit(
-            edit_entry, entry=entry, changes=changes, by=actor_of(request), expected_revision=revision
+        entry = self.entry()
+        return edit_with(
+            partial(cast(Callable[..., Shape], self.get_serializer), entry),
+            request,
+            edit_entry,
+            show=self.show,
+            as_="changes",
+            entry=entry,
         )
-        return answer(edited, self.show)
 
 
 class EntryEnd(EntryRoute):
@@ -188,10 +189,7 @@ class EntryEnd(EntryRoute):
     @extend_schema(request=EndIn, parameters=[REVISION_HEADER])
     def post(self, request: Request, patient_id: Any, entry_id: Any) -> Response:
         """Take the row off its list; it stays readable."""
-        entry, revision = self.entry(), writes.expected_revision(request)
-        data = checked(EndIn(data=request.data))
-        ended = edit(end_entry, entry=entry, by=actor_of(request), expected_revision=revision, **data)
-        return answer(ended, self.show)
+        return edit_with(EndIn, request, end_entry, show=self.show, entry=self.entry())
 
 
 class NoKnownAllergiesOut(serializers.ModelSerializer[NoKnownAllergies]):
@@ -220,13 +218,13 @@ class NoKnownAllergiesRoute(PatientRoute):
         """Record that the patient was asked and knows of none."""
         patient = self.patient(Permission.EDIT_PATIENTS)
         data = checked(NoKnownAllergiesIn(data=request.data))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: assert_no_known_allergies(
-                patient=patient, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: NoKnownAllergies.objects.for_user(actor_of(request)).get(public_id=key),
+            assert_no_known_allergies,
+            rows=lambda: NoKnownAllergies.objects.for_user(actor_of(request)),
             show=lambda fact: NoKnownAllergiesOut(fact).data,
+            patient=patient,
+            **data,
         )
 
 

@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,8 +16,16 @@ from rest_framework.response import Response
 
 from clinic.common.api.parsers import StrictJSONParser
 from clinic.common.errors import Invalid, Problem
-from patients.api.contract import KEY_HEADER, actor_of, answer, checked, write_once
-from patients.api.patients import site_named
+from clinic.facilities.api.sites import site_named
+from patients.api.contract import (
+    KEY_HEADER,
+    actor_of,
+    answer,
+    checked,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
 from patients.models import ImportBatch, ImportRow
 from patients.operations.importing import (
     choose_rows,
@@ -154,14 +161,12 @@ class ImportRoute(GenericAPIView[ImportBatch]):
     serializer_class = ImportOut
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return ImportBatch.objects.none()
         return ImportBatch.objects.for_user(actor_of(self.request)).select_related("site", "job")
 
     def batch(self) -> ImportBatch:
-        found = self.get_queryset().filter(public_id=self.kwargs["import_id"]).first()
-        if found is None:
-            raise Http404
+        found: ImportBatch = found_or_404(self.get_queryset(), self.kwargs["import_id"])
         return found
 
     def show(self, batch: ImportBatch) -> dict[str, Any]:
@@ -249,12 +254,10 @@ class ImportRows(ListAPIView[ImportRow]):
     filterset_class = RowFilter
 
     def get_queryset(self) -> QuerySet[ImportRow]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return ImportRow.objects.none()
         batches = ImportBatch.objects.for_user(actor_of(self.request))
-        batch = batches.filter(public_id=self.kwargs["import_id"]).first()
-        if batch is None:
-            raise Http404
+        batch = found_or_404(batches, self.kwargs["import_id"])
         rows: QuerySet[ImportRow] = batch.rows.order_by("line")
         return rows
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -15,9 +14,8 @@ from rest_framework.views import APIView
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record_access
 from clinic.common import clock
-from clinic.common.api import writes
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from patients.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -25,8 +23,9 @@ from patients.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
-    write_once,
+    create_with,
+    edit_with,
+    is_for_the_document,
 )
 from patients.models import AllergyStatus, Patient, Registration, allergy_status
 from patients.operations.registering import (
@@ -161,14 +160,6 @@ class PatientFilter(filters.FilterSet):
         return queryset.filter(Exists(mine.filter(patient=OuterRef("pk"))))
 
 
-def site_named(request: Request, public_id: Any) -> Site:
-    """A site at which the caller has a role."""
-    site = Site.objects.for_user(actor_of(request)).filter(public_id=public_id).first()
-    if site is None:
-        raise Http404
-    return site
-
-
 def opened(request: Request, patient: Patient) -> dict[str, Any]:
     """The patient as written in an answer, read back with the registrations within reach."""
     found = (
@@ -184,7 +175,7 @@ class PatientList(ListAPIView[Patient]):
     filterset_class = PatientFilter
 
     def get_queryset(self) -> QuerySet[Patient]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Patient.objects.none()
         actor = actor_of(self.request)
         return Patient.objects.for_user(actor).with_record_numbers(actor)
@@ -195,19 +186,15 @@ class PatientList(ListAPIView[Patient]):
         data = checked(RegisterIn(data=request.data))
         site = site_named(request, data.pop("site"))
         named = {"deceased_on", "record_number", "confirmed_not_duplicate"}
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: register_patient(
-                site=site,
-                details={name: value for name, value in data.items() if name in DETAILS},
-                identifiers=[(one["system"], one["value"]) for one in data["identifiers"]],
-                **{name: value for name, value in data.items() if name in named},
-                by=actor_of(request),
-                public_id=key,
-                now=now,
-            ),
-            again=lambda key: Patient.objects.for_user(actor_of(request)).get(public_id=key),
+            register_patient,
+            rows=lambda: Patient.objects.for_user(actor_of(request)),
             show=lambda patient: opened(request, patient),
+            site=site,
+            details={name: value for name, value in data.items() if name in DETAILS},
+            identifiers=[(one["system"], one["value"]) for one in data["identifiers"]],
+            **{name: value for name, value in data.items() if name in named},
         )
 
 
@@ -219,18 +206,14 @@ class KnownPatient(APIView):
         """Register here under the one record there is; name and birth date must be the very same."""
         data = checked(KnownPatientIn(data=request.data))
         site, number = site_named(request, data.pop("site")), data.pop("record_number")
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: register_known_patient(
-                site=site,
-                details=data,
-                record_number=number,
-                by=actor_of(request),
-                public_id=key,
-                now=now,
-            ),
-            again=lambda key: Registration.objects.for_user(actor_of(request)).get(public_id=key),
+            register_known_patient,
+            rows=lambda: Registration.objects.for_user(actor_of(request)),
             show=lambda registration: opened(request, registration.patient),
+            site=site,
+            details=data,
+            record_number=number,
         )
 
 
@@ -271,13 +254,14 @@ class PatientDetail(PatientRoute):
     )
     def patch(self, request: Request, patient_id: Any) -> Response:
         """Change some of the details."""
-        patient = self.patient(Permission.EDIT_PATIENTS)
-        revision = writes.expected_revision(request)
-        changes = checked(PatientDetails(data=request.data, partial=True))
-        edited = edit(
-            edit_patient, patient=patient, changes=changes, by=actor_of(request), expected_revision=revision
+        return edit_with(
+            PatientDetails,
+            request,
+            edit_patient,
+            show=lambda found: opened(request, found),
+            as_="changes",
+            patient=self.patient(Permission.EDIT_PATIENTS),
         )
-        return answer(edited, lambda found: opened(request, found))
 
 
 class Death(PatientRoute):
@@ -286,8 +270,10 @@ class Death(PatientRoute):
     @extend_schema(request=DeathIn, responses=PatientRecordOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, patient_id: Any) -> Response:
         """Record the day of death, or take a wrong record back."""
-        patient = self.patient(Permission.EDIT_PATIENTS)
-        revision = writes.expected_revision(request)
-        data = checked(DeathIn(data=request.data))
-        edited = edit(record_death, patient=patient, by=actor_of(request), expected_revision=revision, **data)
-        return answer(edited, lambda found: opened(request, found))
+        return edit_with(
+            DeathIn,
+            request,
+            record_death,
+            show=lambda found: opened(request, found),
+            patient=self.patient(Permission.EDIT_PATIENTS),
+        )

@@ -1,6 +1,7 @@
 """Reviews of answers on suicide, and safety plans."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,12 +13,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.api.contract import found_or_404
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record_access
 from clinic.common import clock
-from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, write_once
+from patients.api.contract import (
+    KEY_HEADER,
+    PatientRoute,
+    actor_of,
+    checked,
+    create_with,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
 from patients.models import SafetyPlan, SuicideReview, SuicideReviewEntry
 from patients.operations.suicide_reviews import (
     assign_review,
@@ -114,16 +123,12 @@ class ReviewRoute(APIView):
     """A route of one review, which is loaded through the scope."""
 
     def review(self) -> SuicideReview:
-        rows = SuicideReview.objects.for_user(actor_of(self.request)).select_related(
-            "patient", "site", "assessment"
-        )
-        found: SuicideReview = found_or_404(
-            rows.prefetch_related("entries__owner", "entries__taken_by"), self.kwargs["review_id"]
-        )
+        rows = SuicideReview.objects.for_user(actor_of(self.request)).with_entries()
+        found: SuicideReview = found_or_404(rows, self.kwargs["review_id"])
         return found
 
-    def shown(self) -> dict[str, Any]:
-        shown: dict[str, Any] = ReviewOut(review_line(self.review(), now=clock.now())).data
+    def shown(self, review: SuicideReview, *, now: datetime) -> dict[str, Any]:
+        shown: dict[str, Any] = ReviewOut(review_line(review, now=now)).data
         return shown
 
     def act(self, operation: Callable[..., Any], **given: Any) -> Response:
@@ -133,7 +138,7 @@ class ReviewRoute(APIView):
             self.request,
             do=lambda key, now: operation(review=review, by=by, public_id=key, now=now, **given),
             again=lambda key: review,
-            show=lambda row: self.shown(),
+            show=lambda row: self.shown(self.review(), now=clock.now()),
             created=False,
         )
 
@@ -144,10 +149,9 @@ class ReviewDetail(ReviewRoute):
     @extend_schema(responses=ReviewOut)
     def get(self, request: Request, review_id: Any) -> Response:
         """The review with its entries; that it was opened is noted."""
-        record_access(
-            what="suicide_review", patient=self.review().patient, by=actor_of(request), now=clock.now()
-        )
-        return Response(self.shown())
+        review, now = self.review(), clock.now()
+        record_access(what="suicide_review", patient=review.patient, by=actor_of(request), now=now)
+        return Response(self.shown(review, now=now))
 
 
 class ReviewConfirm(ReviewRoute):
@@ -194,7 +198,7 @@ class SafetyPlans(PatientRoute, ListModelMixin, GenericAPIView[SafetyPlan]):
     serializer_class = SafetyPlanOut
 
     def get_queryset(self) -> QuerySet[SafetyPlan]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return SafetyPlan.objects.none()
         mine = SafetyPlan.objects.for_user(actor_of(self.request))
         found: QuerySet[SafetyPlan] = mine.filter(patient__public_id=self.kwargs["patient_id"])
@@ -210,11 +214,11 @@ class SafetyPlans(PatientRoute, ListModelMixin, GenericAPIView[SafetyPlan]):
         """Record the plan made with the patient."""
         patient = self.patient(Permission.RECORD_SCORES)
         data = checked(SafetyPlanIn(data=request.data))
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: make_safety_plan(
-                patient=patient, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            make_safety_plan,
+            rows=self.get_queryset,
             show=lambda row: SafetyPlanOut(row).data,
+            patient=patient,
+            **data,
         )

@@ -45,6 +45,11 @@ class SuicideReviewQuerySet(PatientRowQuerySet):
         """Those that a prescriber looks at before any infusion."""
         return self.filter(urgency=SuicideReview.Urgency.BEFORE_START)
 
+    def with_entries(self) -> Any:
+        """With their patients and places, and what was done, by whom."""
+        rows = self.select_related("patient", "site", "assessment")
+        return rows.prefetch_related("entries__owner", "entries__taken_by")
+
 
 class SuicideReview(PublicModel):
     """An answer on suicide that a clinician looks at. Who owns it and what was done stands in its entries.
@@ -86,6 +91,11 @@ class SuicideReview(PublicModel):
 
     def __str__(self) -> str:
         return f"review of {self.patient} due {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def needs_prescriber(self) -> bool:
+        """Whether a prescriber looks at it, before any infusion."""
+        return bool(self.urgency == self.Urgency.BEFORE_START)
 
 
 class SuicideReviewEntryQuerySet(models.QuerySet["SuicideReviewEntry"]):

@@ -17,7 +17,7 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from patients.models import Assessment, Patient, SafetyPlan, SuicideReview, SuicideReviewEntry
 from patients.rules.access import person, site_of
-from patients.rules.suicide import review_called_for
+from patients.rules.suicide import closing_right, review_called_for
 
 Kind = SuicideReviewEntry.Kind
 
@@ -136,9 +136,7 @@ def close_review(
         Conflict: it is closed already.
     """
     now = now or clock.now()
-    is_before_start = review.urgency == SuicideReview.Urgency.BEFORE_START
-    right = Permission.REVIEW_CHART if is_before_start else Permission.RECORD_SCORES
-    review = _locked(review, by=by, permission=right)
+    review = _locked(review, by=by, permission=closing_right(review))
     if outcome not in SuicideReviewEntry.Outcome.values:
         raise Invalid({"outcome": Problem("suicide_review.outcome", _("Choose what you found."))})
     return _entry(

@@ -30,28 +30,11 @@ class ReviewLine:
     is_overdue: bool
     closed: Any
 
-    @property
-    def needs_prescriber(self) -> bool:
-        return bool(self.review.urgency == SuicideReview.Urgency.BEFORE_START)
-
 
 def open_reviews(*, actor: Actor, now: datetime) -> list[ReviewLine]:
     """Those within reach that nobody has closed, the earliest due first."""
     rows = SuicideReview.objects.for_user(actor).filter(site__in=actor.sites_with(Permission.VIEW_PATIENTS))
-    return [review_line(review, now=now) for review in _read(rows.open())]
-
-
-def reviews_of(patient: Any, *, actor: Actor, now: datetime) -> list[ReviewLine]:
-    """All of a patient, open ones first."""
-    rows = SuicideReview.objects.for_user(actor).filter(patient=patient)
-    found = [review_line(review, now=now) for review in _read(rows)]
-    return sorted(found, key=lambda line: (line.closed is not None, -line.review.opened_at.timestamp()))
-
-
-def _read(rows: Any) -> Any:
-    return rows.select_related("patient", "site", "assessment").prefetch_related(
-        "entries__owner", "entries__taken_by"
-    )
+    return [review_line(review, now=now) for review in rows.open().with_entries()]
 
 
 def review_line(review: Any, *, now: datetime) -> ReviewLine:

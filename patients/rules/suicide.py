@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts.permissions import Permission
 from patients.models.suicide_review import SuicideReview
 from patients.scoring.instrument import Instrument
 
@@ -73,6 +74,11 @@ def review_called_for(
     is_known = reasons == [Reason.UNCHANGED]
     urgency = SuicideReview.Urgency.SAME_DAY if is_known else SuicideReview.Urgency.BEFORE_START
     return Call(urgency, tuple(reasons))
+
+
+def closing_right(review: SuicideReview) -> Permission:
+    """The right that closes a review: a prescriber's, where one looks before any infusion."""
+    return Permission.REVIEW_CHART if review.needs_prescriber else Permission.RECORD_SCORES
 
 
 def _reason(

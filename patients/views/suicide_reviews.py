@@ -28,6 +28,7 @@ from patients.operations.suicide_reviews import (
 )
 from patients.reports.banner import banner_of
 from patients.reports.suicide_reviews import open_reviews, review_line
+from patients.rules.suicide import closing_right
 from patients.views.opening import actor_of, opened, to_record
 
 
@@ -42,10 +43,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, review_id: uuid.UUID) -> SuicideReview:
-    rows = SuicideReview.objects.for_user(actor_of(request)).select_related("patient", "site", "assessment")
-    review: SuicideReview | None = (
-        rows.prefetch_related("entries__owner", "entries__taken_by").filter(public_id=review_id).first()
-    )
+    rows = SuicideReview.objects.for_user(actor_of(request)).with_entries()
+    review: SuicideReview | None = rows.filter(public_id=review_id).first()
     if review is None:
         raise Http404
     check_same_patient(request, review.patient)
@@ -63,7 +62,6 @@ def review(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, found: SuicideReview, **refused: Any) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
-    right = Permission.REVIEW_CHART if _needs_prescriber(found) else Permission.RECORD_SCORES
     context = {
         "line": review_line(found, now=now),
         "review": found,
@@ -73,7 +71,7 @@ def _show(request: HttpRequest, found: SuicideReview, **refused: Any) -> HttpRes
             found.patient, actor=actor, today=clock.local_date(now, found.site.time_zone), site=found.site
         ),
         "may_act": actor.can(Permission.RECORD_SCORES, found.site_id),
-        "may_close": actor.can(right, found.site_id),
+        "may_close": actor.can(closing_right(found), found.site_id),
         "note_form": NoteForm(auto_id="note_%s"),
         "close_form": CloseForm(auto_id="close_%s"),
         "assign_form": AssignForm(people=_people(found, actor_of(request)), auto_id="assign_%s"),
@@ -81,10 +79,6 @@ def _show(request: HttpRequest, found: SuicideReview, **refused: Any) -> HttpRes
     }
     status = max((status_of(form) for form in refused.values()), default=200)
     return render(request, "patients/suicide_review.html", context, status=status)
-
-
-def _needs_prescriber(found: SuicideReview) -> bool:
-    return bool(found.urgency == SuicideReview.Urgency.BEFORE_START)
 
 
 def _people(found: SuicideReview, by: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -10,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     SessionRoute,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -25,11 +27,11 @@ from sessions.api.serializers.alerts import (
     AcknowledgeIn,
     AlertOut,
     ChannelTestsOut,
-    LimitRevokeIn,
     PatientLimitIn,
     PatientLimitOut,
     PreviewOut,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.models import Alert, AlertChannelTest, InfusionSession, PatientLimit
 from sessions.operations import alert_sending
 from sessions.operations.acknowledging import acknowledge_alert
@@ -70,7 +72,7 @@ class SiteAlerts(ListModelMixin, AlertRoute):
 
     def get(self, request: Request, site_id: Any) -> Response:
         """Alerts that nobody has acknowledged, for all patients who are here."""
-        found_or_404(Site.objects.for_user(actor_of(request)), site_id)
+        site_named(request, site_id)
         return self.list(request)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -106,8 +108,9 @@ class PatientLimitRoute(SessionRoute, GenericAPIView[Any]):
         if is_for_the_document(self):
             return PatientLimit.objects.none()
         mine = PatientLimit.objects.for_user(actor_of(self.request)).with_end().select_related("set_by")
-        return mine.filter(patient=self.whole_session().patient_id)
+        return mine.filter(patient=self.whole_session.patient_id)
 
+    @cached_property
     def whole_session(self) -> InfusionSession:
         rows = InfusionSession.objects.for_user(actor_of(self.request)).select_related("site", "patient")
         found: InfusionSession = found_or_404(rows, self.kwargs["session_id"])
@@ -128,24 +131,19 @@ class PatientLimits(ListModelMixin, PatientLimitRoute):
     @extend_schema(request=PatientLimitIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any) -> Response:
         """Set a limit for this patient."""
-        session, data = self.whole_session(), checked(PatientLimitIn(data=request.data))
+        session, data = self.whole_session, checked(PatientLimitIn(data=request.data))
         told = {"patient": session.patient, "site": session.site, **data}
-        return write_once(
-            request,
-            do=lambda key, now: set_patient_limit(by=actor_of(request), public_id=key, now=now, **told),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
-        )
+        return create_with(request, set_patient_limit, rows=self.get_queryset, show=self.show, **told)
 
 
 class PatientLimitRevoke(PatientLimitRoute):
     """A limit taken back."""
 
-    @extend_schema(request=LimitRevokeIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: PatientLimitOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, limit_id: Any) -> Response:
         """Take a limit of this patient back: the protocol's holds again."""
-        session = self.whole_session()
-        limit, data = found_or_404(self.get_queryset(), limit_id), checked(LimitRevokeIn(data=request.data))
+        session = self.whole_session
+        limit, data = found_or_404(self.get_queryset(), limit_id), checked(RetractionIn(data=request.data))
         told = {"limit": limit, "site": session.site, **data}
         return write_once(
             request,
@@ -177,7 +175,7 @@ class AlertChannelsTest(GenericAPIView[Any]):
     def post(self, request: Request, site_id: Any) -> Response:
         """Try every channel with a message to the person who asks."""
         actor = actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), site_id)
+        site = site_named(request, site_id)
         rows = AlertChannelTest.objects.for_user(actor).filter(site=site)
 
         def do(key: Any, now: Any) -> Any:

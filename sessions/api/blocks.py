@@ -19,11 +19,11 @@ from sessions.api.contract import (
     answer,
     chair_named,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.blocks import KINDS, BlockIn, BlockMoveIn, BlockOut, ReleaseIn
 from sessions.models import Booking
@@ -81,12 +81,7 @@ class BlockList(ListModelMixin, BlockRoute):
         data["chair"] = chair_named(request, data["chair"])
         if data["patient"] is not None:
             data["patient"] = found_or_404(Patient.objects.for_user(by), data["patient"])
-        return write_once(
-            request,
-            do=lambda key, now: block_chair(by=by, public_id=key, now=now, **data),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
-        )
+        return create_with(request, block_chair, rows=self.get_queryset, show=self.show, **data)
 
 
 class BlockDetail(BlockRoute):
@@ -116,5 +111,4 @@ class BlockRelease(BlockRoute):
     @extend_schema(request=ReleaseIn, responses=BlockOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, block_id: Any) -> Response:
         """Free the chair again."""
-        body = ReleaseIn(data=request.data)
-        return edit_with(body, request, release_block, show=self.show, booking=self.block())
+        return edit_with(ReleaseIn, request, release_block, show=self.show, booking=self.block())

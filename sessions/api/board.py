@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.api.contract import actor_of, checked, found_or_404
+from sessions.api.contract import actor_of, checked
+from sessions.api.places import site_seen
 from sessions.api.serializers.board import BoardOut, BoardQuery, MyChairsOut
 from sessions.reports.board import board
 from sessions.reports.board_version import lasting, standing_at, stands
@@ -31,11 +31,7 @@ class SiteRoute(APIView):
     """What is asked of one site."""
 
     def site(self, request: Request) -> Site:
-        by = actor_of(request)
-        named = checked(BoardQuery(data=request.query_params))["site"]
-        site: Site = found_or_404(Site.objects.for_user(by), named)
-        by.require(Permission.VIEW_PATIENTS, site.pk)
-        return site
+        return site_seen(request, checked(BoardQuery(data=request.query_params))["site"])
 
 
 class BoardDetail(SiteRoute):

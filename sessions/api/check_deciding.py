@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.accounts.permissions import Permission
-from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, checked, found_or_404
+from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, chart_of, checked, found_or_404
 from sessions.api.facts import FactList
 from sessions.api.serializers.check_deciding import (
     BaselineIn,
@@ -27,13 +27,11 @@ from sessions.models import (
     BaselineChoice,
     CheckDecision,
     DecisionRequest,
-    InfusionSession,
     PatientWish,
     VitalSigns,
 )
 from sessions.operations.check_deciding import ask_prescriber, choose_baseline, decide
 from sessions.operations.patient_wishes import record_wishes
-from sessions.reports.chart import read_chart
 from sessions.reports.decisions import waiting_requests
 from sessions.rules.checking import item_states
 
@@ -44,9 +42,7 @@ class CheckState(SessionRoute):
     @extend_schema(responses=ItemStateOut(many=True))
     def get(self, request: Request, session_id: Any) -> Response:
         """Every item of the protocol with the answer that stands, from a person or from the record."""
-        session = self.session()
-        charted = read_chart(InfusionSession.objects.for_user(actor_of(request)).filter(pk=session.pk))
-        states = item_states(charted) if charted else []
+        states = item_states(chart_of(request, session_id))
         return Response([ItemStateOut(state).data for state in states])
 
 

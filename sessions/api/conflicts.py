@@ -9,9 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.common.api import writes
-from sessions.api.contract import REVISION_HEADER, actor_of, answer, checked, edit, found_or_404
-from sessions.api.places import site_named
+from sessions.api.contract import REVISION_HEADER, actor_of, checked, edit_with, found_or_404
+from sessions.api.places import site_seen
 from sessions.api.serializers.conflicts import ConflictOut, ConflictQuery, KeepIn, KeptBookingOut
 from sessions.models import Booking
 from sessions.operations.overriding import keep_as_planned
@@ -45,7 +44,7 @@ class Conflicts(APIView):
     @extend_schema(parameters=[ConflictQuery], responses=ConflictOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
         """Every conflict of the coming days with its ways out, in the order of the bookings' times."""
-        site, by, now = site_named(request, site_id), actor_of(request), clock.now()
+        site, by, now = site_seen(request, site_id), actor_of(request), clock.now()
         asked = ConflictFilter.of_query(checked(ConflictQuery(data=request.query_params)))
         found = with_patients(conflicts(site, actor=by, now=now, asked=asked))
         rows = map(_Row, found, ways_out(found, site=site, now=now))
@@ -59,9 +58,10 @@ class BookingKeep(APIView):
     def post(self, request: Request, booking_id: Any) -> Response:
         """Keep a booking as it was planned, with a reason; it is flagged from then on."""
         bookings = Booking.objects.for_user(actor_of(request)).select_related("site", "chair")
-        booking, revision = found_or_404(bookings, booking_id), writes.expected_revision(request)
-        said = checked(KeepIn(data=request.data))
-        kept = edit(
-            keep_as_planned, booking=booking, by=actor_of(request), expected_revision=revision, **said
+        return edit_with(
+            KeepIn,
+            request,
+            keep_as_planned,
+            show=lambda row: KeptBookingOut(row).data,
+            booking=found_or_404(bookings, booking_id),
         )
-        return answer(kept, lambda row: KeptBookingOut(row).data)

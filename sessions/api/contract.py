@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -11,13 +12,16 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
+    is_for_the_document,
     write_once,
 )
 from clinic.facilities.models import Chair
 from sessions.models import InfusionSession
+from sessions.reports.chart import read_chart
 
 __all__ = [
     "KEY_HEADER",
@@ -27,18 +31,15 @@ __all__ = [
     "answer",
     "chair_named",
     "chair_or_none",
+    "chart_of",
     "checked",
+    "create_with",
     "edit",
     "edit_with",
     "found_or_404",
     "is_for_the_document",
     "write_once",
 ]
-
-
-def is_for_the_document(view: Any) -> bool:
-    """Whether only the API's document is being written: nobody calls, and nothing may be read."""
-    return getattr(view, "swagger_fake_view", False)
 
 
 def chair_named(request: Request, public_id: Any) -> Chair:
@@ -50,6 +51,15 @@ def chair_named(request: Request, public_id: Any) -> Chair:
 def chair_or_none(request: Request, public_id: Any) -> Chair | None:
     """A chair within reach; None where it is left open."""
     return None if public_id is None else chair_named(request, public_id)
+
+
+def chart_of(request: Request, session_id: Any, *, with_order: bool = True) -> InfusionSession:
+    """A session within reach with its whole chart. Raises Http404."""
+    mine = InfusionSession.objects.for_user(actor_of(request)).filter(public_id=session_id)
+    session = read_chart(mine, with_order=with_order)
+    if session is None:
+        raise Http404
+    return session
 
 
 class SessionRoute(APIView):

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from clinic.audit.recording import record_access
 from clinic.common import clock
-from clinic.common.api import writes
 from clinic.facilities.models import Site
 from patients.models import Consent, Patient
 from sessions.api.contract import (
@@ -21,7 +20,8 @@ from sessions.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -84,12 +84,7 @@ class CourseList(ListModelMixin, CourseRoute):
         data |= {
             name: found_or_404(rows, data[name]) for name, rows in named.items() if data.get(name) is not None
         }
-        return write_once(
-            request,
-            do=lambda key, now: order_course(by=by, public_id=key, now=now, **data),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
-        )
+        return create_with(request, order_course, rows=self.get_queryset, show=self.show, **data)
 
 
 class CourseDetail(CourseRoute):
@@ -108,10 +103,7 @@ class CourseClose(CourseRoute):
     @extend_schema(request=CloseIn, responses=CourseOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, course_id: Any) -> Response:
         """Complete a course, or stop it with a reason."""
-        course, revision = self.course(), writes.expected_revision(request)
-        data = checked(CloseIn(data=request.data))
-        closed = edit(close_course, course=course, by=actor_of(request), expected_revision=revision, **data)
-        return answer(closed, self.show)
+        return edit_with(CloseIn, request, close_course, show=self.show, course=self.course())
 
 
 class CourseConsent(CourseRoute):

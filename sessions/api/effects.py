@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -15,7 +14,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, checked, found_or_404
+from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, chart_of, checked, found_or_404
 from sessions.api.facts import FactList
 from sessions.api.monitoring import SideEffectRoute
 from sessions.api.serializers.effects import (
@@ -30,11 +29,10 @@ from sessions.api.serializers.effects import (
     SheetIn,
 )
 from sessions.api.serializers.facts import SideEffectOut
-from sessions.models import InfusionSession, LateEffect, SideEffect, SideEffectNarrative, SideEffectReview
+from sessions.models import LateEffect, SideEffect, SideEffectNarrative, SideEffectReview
 from sessions.operations.effect_reviews import review_side_effect, write_narrative
 from sessions.operations.effect_sheet import record_effect_sheet
 from sessions.operations.late_effects import report_late_effect
-from sessions.reports.chart import read_chart
 from sessions.reports.effect_rates import effect_rates
 from sessions.reports.period import Period
 from sessions.rules.effect_moments import asked_moments
@@ -57,11 +55,8 @@ class EffectMoments(SessionRoute):
     @extend_schema(responses=MomentOut(many=True))
     def get(self, request: Request, session_id: Any) -> Response:
         """Each moment with its state: asked and none is another thing than not asked."""
-        found = InfusionSession.objects.for_user(actor_of(request)).filter(public_id=session_id)
-        session = read_chart(found)
-        if session is None:
-            raise Http404
-        return Response([MomentOut(moment).data for moment in asked_moments(session, now=clock.now())])
+        moments = asked_moments(chart_of(request, session_id), now=clock.now())
+        return Response([MomentOut(moment).data for moment in moments])
 
 
 class LateEffects(FactList):
@@ -87,14 +82,8 @@ class PartOfEffect(FactList):
     def scoped(self) -> QuerySet[Any]:
         return super().scoped().filter(side_effect__public_id=self.kwargs["fact_id"])
 
-    def side_effect(self) -> SideEffect:
-        mine = SideEffect.objects.for_user(actor_of(self.request)).select_related("session")
-        effects = mine.filter(session__public_id=self.kwargs["session_id"])
-        found: SideEffect = found_or_404(effects, self.kwargs["fact_id"])
-        return found
-
     def get(self, request: Request, session_id: Any, fact_id: Any) -> Response:  # type: ignore[override]
-        self.side_effect()
+        self.fact_of(SideEffect)
         return self.list(request)
 
 
@@ -107,7 +96,7 @@ class Narratives(PartOfEffect):
     @extend_schema(request=NarrativeIn, responses={201: NarrativeOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Write it, or write it anew; earlier versions stay."""
-        effect, data = self.side_effect(), checked(NarrativeIn(data=request.data))
+        effect, data = self.fact_of(SideEffect), checked(NarrativeIn(data=request.data))
         return self.write(write_narrative, side_effect=effect, **data)
 
 
@@ -120,7 +109,7 @@ class EffectReviews(PartOfEffect):
     @extend_schema(request=EffectReviewIn, responses={201: EffectReviewOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Grade by CTCAE, judge the cause by WHO-UMC, say how it ended."""
-        effect, data = self.side_effect(), checked(EffectReviewIn(data=request.data))
+        effect, data = self.fact_of(SideEffect), checked(EffectReviewIn(data=request.data))
         return self.write(review_side_effect, side_effect=effect, **data)
 
 
@@ -143,15 +132,13 @@ class EffectRates(APIView):
     )
     def get(self, request: Request) -> Response:
         """Each side effect by its worst severity, and the serious ones, of the infusions started in the days."""
-        by, asked = _reader(actor_of(request)), request.query_params
+        by, asked, now = _reader(actor_of(request)), request.query_params, clock.now()
         sites = Site.objects.for_user(by)
         named = checked(RatesQuery(data={"site": asked["site"]} if asked.get("site") else {}))
         site = found_or_404(sites, named["site"]) if named else None
         zone = (site or sites.all()[0]).time_zone
-        period = Period.of_query(asked, today=clock.local_date(clock.now(), zone))
-        return Response(
-            EffectRatesOut(effect_rates(actor=by, site=site, period=period, now=clock.now())).data
-        )
+        period = Period.of_query(asked, today=clock.local_date(now, zone))
+        return Response(EffectRatesOut(effect_rates(actor=by, site=site, period=period, now=now)).data)
 
 
 def _reader(by: Actor) -> Actor:

@@ -5,17 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.facilities.models import Site
-from sessions.api.contract import (
-    KEY_HEADER,
-    actor_of,
-    checked,
-    found_or_404,
-    write_once,
-)
+from clinic.facilities.api.sites import SiteRoute
+from sessions.api.contract import KEY_HEADER, actor_of, checked, create_with, write_once
 from sessions.api.facts import FactList, FactRoute
 from sessions.api.serializers.emergency import (
     DayAnswerIn,
@@ -24,11 +17,11 @@ from sessions.api.serializers.emergency import (
     EarlyLeavingOut,
     EmergencyStepIn,
     EmergencyStepOut,
-    EmergencyStrikeIn,
     LeavingIn,
     ReadyIn,
     ReadyOut,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.models import DayListAnswer, EarlyLeaving, EmergencyStep, ReadyToLeave
 from sessions.operations.day_list import answer_day_list
 from sessions.operations.discharging import mark_ready
@@ -71,10 +64,10 @@ class EmergencyStepStrike(FactRoute):
     model = EmergencyStep
     serializer_class = EmergencyStepOut
 
-    @extend_schema(request=EmergencyStrikeIn, responses={201: EmergencyStepOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: EmergencyStepOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Strike what was recorded by mistake; it stays readable."""
-        step, data = self.fact(), checked(EmergencyStrikeIn(data=request.data))
+        step, data = self.fact(), checked(RetractionIn(data=request.data))
         return self.write(strike_emergency_step, step=step, **data)
 
 
@@ -104,15 +97,7 @@ class EarlyLeavings(FactList):
         return self.write(describe_leaving, session=session, **data)
 
 
-class DayListRoute(APIView):
-    """A route of a site's opening and closing list."""
-
-    def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
-
-
-class DayLists(DayListRoute):
+class DayLists(SiteRoute):
     """The opening and closing list of the site's present day."""
 
     @extend_schema(responses=DayListsOut)
@@ -127,11 +112,11 @@ class DayLists(DayListRoute):
         """Answer one item; answering again replaces what stood."""
         site, data = self.site(), checked(DayAnswerIn(data=request.data))
         rows = DayListAnswer.objects.for_user(actor_of(request)).select_related("taken_by", "entered_by")
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: answer_day_list(
-                site=site, by=actor_of(request), public_id=key, now=now, **data
-            ),
-            again=lambda key: rows.get(public_id=key),
+            answer_day_list,
+            rows=rows.all,
             show=lambda row: DayAnswerOut(row).data,
+            site=site,
+            **data,
         )

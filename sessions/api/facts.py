@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.accounts.models import Correctable
-from sessions.api.contract import SessionRoute, actor_of, found_or_404, is_for_the_document, write_once
+from sessions.api.contract import SessionRoute, actor_of, create_with, found_or_404, is_for_the_document
 
 
 class FactRoute(SessionRoute, GenericAPIView[Any]):
@@ -26,7 +26,11 @@ class FactRoute(SessionRoute, GenericAPIView[Any]):
 
     def scoped(self) -> QuerySet[Any]:
         """The rows of the session of the address, where it is within reach."""
-        rows: QuerySet[Any] = self.model.objects.for_user(actor_of(self.request))
+        return self.of_session(self.model)
+
+    def of_session(self, model: Any) -> QuerySet[Any]:
+        """The rows of any kind of that session."""
+        rows: QuerySet[Any] = model.objects.for_user(actor_of(self.request))
         return rows.filter(session__public_id=self.kwargs["session_id"])
 
     def named(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -38,19 +42,23 @@ class FactRoute(SessionRoute, GenericAPIView[Any]):
 
     def fact(self) -> Any:
         """The row of the address with its session."""
-        rows = self.scoped().select_related("session")
-        if issubclass(self.model, Correctable):
+        return self.fact_of(self.model)
+
+    def fact_of(self, model: Any) -> Any:
+        """The same where the address names another kind of row than the route writes."""
+        rows = self.of_session(model).select_related("session")
+        if issubclass(model, Correctable):
             rows = rows.select_related("taken_by")
         return found_or_404(rows, self.kwargs["fact_id"])
 
     def write(self, operation: Callable[..., Any], **given: Any) -> Response:
         """Run an operation that appends one row, whose id is the key of the request."""
-        by = actor_of(self.request)
-        return write_once(
+        return create_with(
             self.request,
-            do=lambda key, now: operation(by=by, public_id=key, now=now, **given),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            operation,
+            rows=self.get_queryset,
             show=lambda row: self.get_serializer(row).data,
+            **given,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
@@ -16,9 +17,9 @@ from sessions.api.contract import (
     SessionRoute,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.effects import (
     AttemptIn,
@@ -77,34 +78,38 @@ class SessionFollowUps(SessionRoute):
     @extend_schema(request=FollowUpIn, responses={201: FollowUpOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any) -> Response:
         """Open a next-day check, or another follow-up, for the patient of a session."""
-        session, data, by = self.session(), checked(FollowUpIn(data=request.data)), actor_of(request)
-
-        def again(key: Any) -> FollowUp:
-            row: FollowUp = reach(request).get(public_id=key)
-            return row
-
-        def do(key: Any, now: Any) -> FollowUp:
-            add_follow_up(session=session, by=by, public_id=key, now=now, **data)
-            return again(key)
-
-        return write_once(request, do=do, again=again, show=lambda row: FollowUpOut(row).data)
+        session, data = self.session(), checked(FollowUpIn(data=request.data))
+        mine = reach(request)
+        return create_with(
+            request,
+            add_follow_up,
+            rows=mine.all,
+            show=lambda row: FollowUpOut(mine.get(pk=row.pk)).data,
+            session=session,
+            **data,
+        )
 
 
 class FollowUpRoute(APIView):
     """A route of one follow-up."""
 
+    @cached_property
     def follow_up(self) -> FollowUp:
         found: FollowUp = found_or_404(reach(self.request), self.kwargs["follow_up_id"])
         return found
 
+    def entries(self) -> QuerySet[Any]:
+        return self.follow_up.entries.select_related("taken_by", "entered_by")
+
     def write(self, operation: Callable[..., Any], **given: Any) -> Response:
         """Append one entry, whose id is the key of the request."""
-        request, row, by = self.request, self.follow_up(), actor_of(self.request)
-        return write_once(
-            request,
-            do=lambda key, now: operation(follow_up=row, by=by, public_id=key, now=now, **given),
-            again=lambda key: row.entries.select_related("taken_by", "entered_by").get(public_id=key),
+        return create_with(
+            self.request,
+            operation,
+            rows=self.entries,
             show=lambda entry: FollowUpEntryOut(entry).data,
+            follow_up=self.follow_up,
+            **given,
         )
 
 
@@ -114,7 +119,7 @@ class FollowUpDetail(FollowUpRoute):
     @extend_schema(responses=FollowUpOut)
     def get(self, request: Request, follow_up_id: Any) -> Response:
         """How it stands."""
-        return Response(FollowUpOut(self.follow_up()).data)
+        return Response(FollowUpOut(self.follow_up).data)
 
 
 class FollowUpEntries(FollowUpRoute):
@@ -123,8 +128,7 @@ class FollowUpEntries(FollowUpRoute):
     @extend_schema(responses=FollowUpEntryOut(many=True))
     def get(self, request: Request, follow_up_id: Any) -> Response:
         """Every entry in the order of time."""
-        rows = self.follow_up().entries.select_related("taken_by", "entered_by")
-        return Response([FollowUpEntryOut(row).data for row in rows])
+        return Response([FollowUpEntryOut(row).data for row in self.entries()])
 
 
 class FollowUpNote(FollowUpRoute):
@@ -151,9 +155,9 @@ class FollowUpReassign(FollowUpRoute):
     @extend_schema(request=ReassignIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, follow_up_id: Any) -> Response:
         """Hand it to a colleague who may record observations at the site."""
-        data, row = checked(ReassignIn(data=request.data)), self.follow_up()
-        key = data.pop("user")
-        colleague = next((each for each in colleagues_at(row.site_id) if each.public_id == key), None)
+        data = checked(ReassignIn(data=request.data))
+        key, people = data.pop("user"), colleagues_at(self.follow_up.site_id)
+        colleague = next((each for each in people if each.public_id == key), None)
         return self.write(reassign_follow_up, to=colleague, **data)
 
 

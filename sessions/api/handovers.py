@@ -14,12 +14,13 @@ from rest_framework.views import APIView
 
 from clinic.accounts.models import User
 from clinic.common import clock
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     SessionRoute,
     actor_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -74,24 +75,20 @@ class HandoverList(ListAPIView[Handover]):
     def post(self, request: Request) -> Response:
         """Offer patients to a colleague; nothing changes before the colleague accepts."""
         data, by = checked(HandoverIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), data["site"])
+        site = site_named(request, data["site"])
         colleague = found_or_404(User.objects.for_user(by), data["to_nurse"])
         chosen = _sessions_named(request, data["sessions"])
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: operations.offer_handover(
-                site=site,
-                to_nurse=colleague,
-                sessions=chosen,
-                until=data["until"],
-                note=data["note"],
-                summarise=summarise,
-                by=by,
-                public_id=key,
-                now=now,
-            ),
-            again=lambda key: Handover.objects.for_user(by).get(public_id=key),
+            operations.offer_handover,
+            rows=lambda: Handover.objects.for_user(by),
             show=lambda row: told(request, row.public_id),
+            site=site,
+            to_nurse=colleague,
+            sessions=chosen,
+            until=data["until"],
+            note=data["note"],
+            summarise=summarise,
         )
 
 

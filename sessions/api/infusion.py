@@ -12,7 +12,7 @@ from clinic.common import clock
 from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, checked, found_or_404
 from sessions.api.facts import FactList, FactRoute
 from sessions.api.fields import Instant
-from sessions.api.serializers.facts import InfusionEventOut
+from sessions.api.serializers.facts import InfusionEventOut, RetractionIn
 from sessions.api.serializers.infusion import (
     ChartedOut,
     EventDetailIn,
@@ -24,7 +24,6 @@ from sessions.api.serializers.infusion import (
     NotDoneIn,
     NotDoneOut,
     PlannedReadingOut,
-    StrikeIn,
     TotalsIn,
     TotalsOut,
 )
@@ -81,10 +80,10 @@ class EventDetail(EventRoute):
 class EventRetract(EventRoute):
     """An event struck."""
 
-    @extend_schema(request=StrikeIn, responses={201: InfusionEventOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: InfusionEventOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Strike a change of rate, or a pause with the resume that ended it; it stays visible."""
-        event, data = self.fact(), checked(StrikeIn(data=request.data))
+        event, data = self.fact(), checked(RetractionIn(data=request.data))
         return self.write(retract_event, event=event, **data)
 
 
@@ -145,10 +144,10 @@ class IVAccessList(FactList, IVAccessRoute):
 class IVAccessRetract(IVAccessRoute):
     """A cannula struck."""
 
-    @extend_schema(request=StrikeIn, responses={201: IVAccessOut}, parameters=[KEY_HEADER])
+    @extend_schema(request=RetractionIn, responses={201: IVAccessOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Strike a cannula that was entered in error; it stays visible."""
-        access, data = self.fact(), checked(StrikeIn(data=request.data))
+        access, data = self.fact(), checked(RetractionIn(data=request.data))
         return self.write(retract_iv_access, access=access, **data)
 
 
@@ -158,16 +157,10 @@ class IVAccessRemove(FactRoute):
     model = IVRemoval
     serializer_class = IVRemovalOut
 
-    def fact(self) -> IVAccess:
-        mine = IVAccess.objects.for_user(actor_of(self.request)).select_related("session")
-        rows = mine.filter(session__public_id=self.kwargs["session_id"])
-        access: IVAccess = found_or_404(rows, self.kwargs["fact_id"])
-        return access
-
     @extend_schema(request=IVRemovalIn, responses={201: IVRemovalOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Record that a cannula was taken out."""
-        access, data = self.fact(), checked(IVRemovalIn(data=request.data))
+        access, data = self.fact_of(IVAccess), checked(IVRemovalIn(data=request.data))
         return self.write(remove_iv_access, access=access, **data)
 
 

@@ -53,7 +53,7 @@ def _getter(of: type[LightSerializer], name: str, field: serializers.Field[Any, 
     # DRF has a get_value() and a get_initial() of its own.
     own = None if hasattr(LightSerializer, f"get_{name}") else f"get_{name}"
     method: Getter | None = getattr(of, own, None) if own else None
-    read = method or attrgetter(field.source or name)
+    read = method or _path(field.source or name, none_on_the_way=field.allow_null)
     if isinstance(field, serializers.ListSerializer):
         each = field.child.to_representation  # type: ignore[union-attr]
         return lambda row: [each(item) for item in _rows(read(row))]
@@ -61,6 +61,15 @@ def _getter(of: type[LightSerializer], name: str, field: serializers.Field[Any, 
         return read
     written = field.to_representation
     return lambda row: None if (value := read(row)) is None else written(value)
+
+
+def _path(source: str, *, none_on_the_way: bool) -> Getter:
+    """An attribute path. As in Django REST framework, what may be null is null where an owner on the way is None."""
+    owner, _, last = source.rpartition(".")
+    if not (owner and none_on_the_way):
+        return attrgetter(source)
+    find, read = _path(owner, none_on_the_way=True), attrgetter(last)
+    return lambda row: None if (found := find(row)) is None else read(found)
 
 
 def _rows(found: Any) -> Iterable[Any]:

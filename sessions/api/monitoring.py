@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sessions.api.contract import KEY_HEADER, actor_of, checked, found_or_404
+from sessions.api.contract import KEY_HEADER, checked
 from sessions.api.facts import FactList, FactRoute
 from sessions.api.serializers.facts import (
     EventCorrectionIn,
@@ -132,16 +132,10 @@ class SideEffectEntries(FactRoute):
     model = SideEffectEntry
     serializer_class = SideEffectEntryOut
 
-    def fact(self) -> SideEffect:
-        mine = SideEffect.objects.for_user(actor_of(self.request))
-        effects = mine.filter(session__public_id=self.kwargs["session_id"]).select_related("session")
-        effect: SideEffect = found_or_404(effects, self.kwargs["fact_id"])
-        return effect
-
     @extend_schema(request=SideEffectEntryIn, responses={201: SideEffectEntryOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Say what has become of a side effect; the last entry stands."""
-        effect, data = self.fact(), checked(SideEffectEntryIn(data=request.data))
+        effect, data = self.fact_of(SideEffect), checked(SideEffectEntryIn(data=request.data))
         return self.write(update_side_effect, side_effect=effect, **data)
 
 

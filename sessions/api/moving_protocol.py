@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 from clinic.accounts.permissions import Permission
 from clinic.common.api import writes
 from sessions.api.contract import REVISION_HEADER, actor_of, answer, checked, edit, found_or_404
+from sessions.api.courses import CourseRoute
 from sessions.api.fields import Reason, Thousandths
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.courses import CourseOut
-from sessions.models import Course, ProtocolVersion
+from sessions.models import ProtocolVersion
 from sessions.operations.moving_protocol import move_course_to_version
 from sessions.reports.safety import safety_worklist
 
@@ -61,15 +62,14 @@ class SafetyWorklist(APIView):
         return Response([SafetyOut(row).data for row in safety_worklist(by)])
 
 
-class CourseMoveVersion(APIView):
+class CourseMoveVersion(CourseRoute):
     """A course that goes on under another version of its protocol."""
 
     @extend_schema(request=MoveVersionIn, responses=CourseOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, course_id: Any) -> Response:
         """Move it. What is left out of the order stays as it was ordered."""
         by, revision = actor_of(request), writes.expected_revision(request)
-        course = found_or_404(Course.objects.for_user(by), course_id)
-        data = checked(MoveVersionIn(data=request.data))
+        course, data = self.course(), checked(MoveVersionIn(data=request.data))
         version = found_or_404(ProtocolVersion.objects.for_user(by), data.pop("protocol_version"))
         moved = edit(
             move_course_to_version,
@@ -79,7 +79,4 @@ class CourseMoveVersion(APIView):
             expected_revision=revision,
             **data,
         )
-        shown = Course.objects.for_user(by).select_related(
-            "patient", "site", "protocol_version__protocol", "consent", "ordered_by"
-        )
-        return answer(found_or_404(shown, moved.public_id), lambda row: dict(CourseOut(row).data))
+        return answer(moved, self.show)

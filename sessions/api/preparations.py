@@ -104,9 +104,7 @@ class PreparationUses(DrugUseRoute):
     @extend_schema(request=DrugUseIn, responses={201: DrugUseOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, session_id: Any, fact_id: Any) -> Response:
         """Say what became of a part of it: given, wasted, or returned unopened."""
-        rows = Preparation.objects.for_user(actor_of(request)).filter(session__public_id=session_id)
-        preparation = found_or_404(rows.select_related("session"), fact_id)
-        data = checked(DrugUseIn(data=request.data))
+        preparation, data = self.fact_of(Preparation), checked(DrugUseIn(data=request.data))
         return self.write(operations.use_drug, preparation=preparation, **data)
 
 

@@ -9,17 +9,16 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clinic.common.api import writes
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.protocols import ApproveIn, ProtocolIn, ProtocolOut, VersionIn, VersionOut
 from sessions.models import Protocol, ProtocolVersion
@@ -52,12 +51,7 @@ class ProtocolList(ListModelMixin, ProtocolRoute):
     def post(self, request: Request) -> Response:
         """Found a protocol, still without a version."""
         data = checked(ProtocolIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: create_protocol(by=actor_of(request), public_id=key, now=now, **data),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
-        )
+        return create_with(request, create_protocol, rows=self.get_queryset, show=self.show, **data)
 
 
 class ProtocolDetail(ProtocolRoute):
@@ -108,13 +102,8 @@ class VersionList(ListModelMixin, VersionRoute):
     def post(self, request: Request, protocol_id: Any) -> Response:
         """Draft the next version."""
         protocol, content = self.protocol(), checked(VersionIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: draft_version(
-                protocol=protocol, content=content, by=actor_of(request), public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, draft_version, rows=self.get_queryset, show=self.show, protocol=protocol, content=content
         )
 
 
@@ -128,12 +117,9 @@ class VersionDetail(VersionRoute):
     @extend_schema(request=VersionIn(partial=True), responses=VersionOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, version_id: Any) -> Response:
         """Change a draft."""
-        version, revision = self.version(), writes.expected_revision(request)
-        content = checked(VersionIn(data=request.data, partial=True))
-        edited = edit(
-            edit_version, version=version, content=content, by=actor_of(request), expected_revision=revision
+        return edit_with(
+            VersionIn, request, edit_version, show=self.show, as_="content", version=self.version()
         )
-        return answer(edited, self.show)
 
 
 class VersionApprove(VersionRoute):
@@ -143,7 +129,4 @@ class VersionApprove(VersionRoute):
     def post(self, request: Request, version_id: Any) -> Response:
         """Approve the version that was read; earlier ones are retired. With ``safety_reason`` nothing starts under
         them any more."""
-        version, revision = self.version(), writes.expected_revision(request)
-        told, by = checked(ApproveIn(data=request.data)), actor_of(request)
-        approved = edit(approve_version, version=version, by=by, expected_revision=revision, **told)
-        return answer(approved, self.show)
+        return edit_with(ApproveIn, request, approve_version, show=self.show, version=self.version())

@@ -7,29 +7,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.common.api import writes
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import SiteRoute
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
     found_or_404,
-    write_once,
 )
 from sessions.api.serializers.effects import PhraseChangesIn, PhraseIn, PhraseOut
 from sessions.models import QuickPhrase
 from sessions.operations.quick_phrases import add_quick_phrase, edit_quick_phrase
 
 
-class SitePhrases(APIView):
+class SitePhrases(SiteRoute):
     """A site's phrases in their order."""
-
-    def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
 
     @extend_schema(responses=PhraseOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
@@ -41,11 +36,13 @@ class SitePhrases(APIView):
     def post(self, request: Request, site_id: Any) -> Response:
         """Add one."""
         site, data, by = self.site(), checked(PhraseIn(data=request.data)), actor_of(request)
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: add_quick_phrase(site=site, by=by, public_id=key, now=now, **data),
-            again=lambda key: found_or_404(QuickPhrase.objects.for_user(by).select_related("site"), key),
+            add_quick_phrase,
+            rows=lambda: QuickPhrase.objects.for_user(by).select_related("site"),
             show=lambda row: PhraseOut(row).data,
+            site=site,
+            **data,
         )
 
 
@@ -65,13 +62,11 @@ class PhraseDetail(APIView):
     @extend_schema(request=PhraseChangesIn(partial=True), responses=PhraseOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, phrase_id: Any) -> Response:
         """Other words, another place, or out of use."""
-        phrase, revision = self.phrase(), writes.expected_revision(request)
-        changes = checked(PhraseChangesIn(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            PhraseChangesIn,
+            request,
             edit_quick_phrase,
-            phrase=phrase,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=lambda row: PhraseOut(row).data,
+            as_="changes",
+            phrase=self.phrase(),
         )
-        return answer(edited, lambda row: PhraseOut(row).data)

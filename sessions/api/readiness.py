@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from clinic.facilities.models import Site
-from sessions.api.contract import KEY_HEADER, actor_of, checked, found_or_404
+from clinic.facilities.api.sites import site_named
+from sessions.api.contract import KEY_HEADER, actor_of, checked
 from sessions.api.facts import FactList
 from sessions.api.serializers.readiness import (
     CallIn,
@@ -55,7 +55,7 @@ class ReadinessList(APIView):
     def get(self, request: Request) -> Response:
         """The visits of two days that are not over, each with what is missing."""
         by, asked = actor_of(request), checked(ReadinessQuery(data=request.query_params))
-        site: Site = found_or_404(Site.objects.for_user(by), asked["site"])
+        site = site_named(request, asked["site"])
         by.require(Permission.VIEW_PATIENTS, site.pk)
         first = asked.get("day") or clock.local_date(clock.now(), site.time_zone)
         days = readiness(site, first=first, actor=by)

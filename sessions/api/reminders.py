@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.common.api import writes
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from patients.models import Channel
 from sessions.api.contract import (
     KEY_HEADER,
@@ -20,7 +19,8 @@ from sessions.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -110,13 +110,15 @@ class TextList(ListAPIView[ReminderText]):
     @extend_schema(request=TextIn, responses={201: TextOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Write a text. One that says what the visit is for is refused, with the word and the reason."""
-        data, by = checked(TextIn(data=request.data)), actor_of(request)
-        site: Site = found_or_404(Site.objects.for_user(by), data.pop("site"))
-        return write_once(
+        data = checked(TextIn(data=request.data))
+        site = site_named(request, data.pop("site"))
+        return create_with(
             request,
-            do=lambda key, now: add_reminder_text(site=site, content=data, by=by, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            add_reminder_text,
+            rows=self.get_queryset,
             show=lambda text: TextOut(text).data,
+            site=site,
+            content=data,
         )
 
 
@@ -136,16 +138,14 @@ class TextDetail(APIView):
     @extend_schema(request=TextChangesIn(partial=True), responses=TextOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, text_id: Any) -> Response:
         """Change the words, the time, or whether it is in use. Messages that still wait go out with the new words."""
-        text, revision = self.text(), writes.expected_revision(request)
-        changes = checked(TextChangesIn(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            TextChangesIn,
+            request,
             edit_reminder_text,
-            text=text,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=lambda found: TextOut(found).data,
+            as_="changes",
+            text=self.text(),
         )
-        return answer(edited, lambda found: TextOut(found).data)
 
 
 class ReminderOut(serializers.ModelSerializer[Reminder]):

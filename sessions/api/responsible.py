@@ -12,17 +12,17 @@ from rest_framework.response import Response
 from clinic.accounts.models import User
 from clinic.common.api import writes
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.medicines import ResponsibleIn, ResponsibleOut
 from sessions.models import ResponsiblePrescriber
@@ -67,13 +67,10 @@ class ResponsibleList(ResponsibleRoute, ListAPIView[Any]):
     def post(self, request: Request) -> Response:
         """Name somebody. Two of a kind may not overlap at a site."""
         data, by = checked(ResponsibleIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), data.pop("site"))
+        site = site_named(request, data.pop("site"))
         user = found_or_404(User.objects.for_user(by), data.pop("user"))
-        return write_once(
-            request,
-            do=lambda key, now: name_responsible(site=site, user=user, **data, by=by, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, name_responsible, rows=self.get_queryset, show=self.show, site=site, user=user, **data
         )
 
 

@@ -13,6 +13,7 @@ from clinic.accounts.models import User
 from clinic.common import clock
 from clinic.common.api import writes
 from clinic.common.errors import Invalid, Problem
+from clinic.facilities.api.sites import site_named
 from clinic.facilities.models import Site
 from sessions.api.contract import (
     REVISION_HEADER,
@@ -52,7 +53,7 @@ class ScheduleList(APIView):
         """Sessions and other uses of the chairs that share an instant with the days; names only of patients whose
         record the caller may open."""
         by, asked = actor_of(request), checked(ScheduleIn(data=request.query_params))
-        site: Site = found_or_404(Site.objects.for_user(by), asked["site"])
+        site = site_named(request, asked["site"])
         first, last = asked["from"], asked["to"]
         if not 0 <= (last - first).days < MOST_DAYS:
             message = _("Ask for 1 to %(days)s days; the last one does not come before the first.")

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
@@ -19,16 +18,16 @@ from sessions.api.contract import (
     actor_of,
     answer,
     chair_or_none,
+    chart_of,
     checked,
+    create_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
 from sessions.api.serializers.sessions import BookIn, SessionOut, SessionRowOut
 from sessions.models import Course, InfusionSession
 from sessions.models.choices import STATUS_CHOICES
 from sessions.operations.booking import book
-from sessions.reports.chart import read_chart
 from sessions.reports.offline import offline_entries
 from sessions.rules.transitions import available_actions
 
@@ -54,12 +53,9 @@ class SessionFilter(filters.FilterSet):
 
 def opened(request: Request, session_id: Any) -> InfusionSession:
     """A session within reach with its whole chart and what the caller can do with it. Raises Http404."""
-    by = actor_of(request)
-    session = read_chart(InfusionSession.objects.for_user(by).filter(public_id=session_id), with_order=False)
-    if session is None:
-        raise Http404
+    session = chart_of(request, session_id, with_order=False)
     session.available_actions = available_actions(  # type: ignore[attr-defined]
-        session=session, by=by, now=clock.now()
+        session=session, by=actor_of(request), now=clock.now()
     )
     session.offline_entries = offline_entries(session)  # type: ignore[attr-defined]
     return session
@@ -90,11 +86,13 @@ class SessionList(ListAPIView[InfusionSession]):
         course = found_or_404(courses, data["course"])
         told = {"starts_at": data["starts_at"], "override_reason": data["override_reason"]}
         told["chair"] = chair_or_none(request, data["chair"])
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: book(course=course, by=by, public_id=key, now=now, **told),
-            again=lambda key: InfusionSession.objects.for_user(by).get(public_id=key),
+            book,
+            rows=lambda: InfusionSession.objects.for_user(by),
             show=lambda row: show(opened(request, row.public_id)),
+            course=course,
+            **told,
         )
 
 

@@ -10,19 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.common.api import writes
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
+from sessions.api.serializers.facts import RetractionIn
 from sessions.api.serializers.medicines import (
     AnswerIn,
     MedicineOrderOut,
@@ -30,7 +31,6 @@ from sessions.api.serializers.medicines import (
     StandingOrderChange,
     StandingOrderIn,
     StandingOrderOut,
-    WhyIn,
 )
 from sessions.models import MedicineOrder, OrderAnswer, StandingOrder
 from sessions.operations import standing_orders as operations
@@ -68,16 +68,17 @@ class StandingOrderList(ListModelMixin, StandingOrderRoute):
     @extend_schema(request=StandingOrderIn, responses={201: StandingOrderOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Draft a standing order, or the next version of one."""
-        content, by = checked(StandingOrderIn(data=request.data)), actor_of(request)
+        content = checked(StandingOrderIn(data=request.data))
         code, named = content.pop("code"), content.pop("site")
-        site = None if named is None else found_or_404(Site.objects.for_user(by), named)
-        return write_once(
+        site = None if named is None else site_named(request, named)
+        return create_with(
             request,
-            do=lambda key, now: operations.draft_standing_order(
-                code=code, site=site, content=content, by=by, public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            operations.draft_standing_order,
+            rows=self.get_queryset,
             show=self.show,
+            code=code,
+            site=site,
+            content=content,
         )
 
 
@@ -93,16 +94,14 @@ class StandingOrderDetail(StandingOrderRoute):
     )
     def patch(self, request: Request, order_id: Any) -> Response:
         """Change a draft."""
-        order, revision = self.order(), writes.expected_revision(request)
-        content = checked(StandingOrderChange(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            StandingOrderChange,
+            request,
             operations.edit_standing_order,
-            order=order,
-            content=content,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=self.show,
+            as_="content",
+            order=self.order(),
         )
-        return answer(edited, self.show)
 
 
 class StandingOrderApprove(StandingOrderRoute):
@@ -120,11 +119,11 @@ class StandingOrderApprove(StandingOrderRoute):
 class StandingOrderRetire(StandingOrderRoute):
     """A standing order taken out of use."""
 
-    @extend_schema(request=WhyIn, responses=StandingOrderOut, parameters=[REVISION_HEADER])
+    @extend_schema(request=RetractionIn, responses=StandingOrderOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, order_id: Any) -> Response:
         """Nothing more is given by it."""
-        body, retire = WhyIn(data=request.data), operations.retire_standing_order
-        return edit_with(body, request, retire, show=self.show, order=self.order())
+        retire = operations.retire_standing_order
+        return edit_with(RetractionIn, request, retire, show=self.show, order=self.order())
 
 
 class CosignList(ListModelMixin, GenericAPIView[Any]):
@@ -156,9 +155,11 @@ class OrderAnswers(GenericAPIView[Any]):
         orders = MedicineOrder.objects.for_user(by).select_related("session__site", "taken_by")
         order = found_or_404(orders, order_id)
         mine = OrderAnswer.objects.for_user(by).select_related("taken_by", "entered_by")
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: answer_verbal_order(order=order, by=by, public_id=key, now=now, **data),
-            again=lambda key: mine.get(public_id=key),
+            answer_verbal_order,
+            rows=mine.all,
             show=lambda row: OrderAnswerOut(row).data,
+            order=order,
+            **data,
         )

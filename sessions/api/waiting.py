@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clinic.common import clock
-from clinic.common.api import writes
 from sessions.api.contract import (
     KEY_HEADER,
     REVISION_HEADER,
@@ -20,13 +19,12 @@ from sessions.api.contract import (
     answer,
     chair_named,
     checked,
-    edit,
+    create_with,
     edit_with,
     found_or_404,
     is_for_the_document,
-    write_once,
 )
-from sessions.api.places import site_named
+from sessions.api.places import site_seen
 from sessions.api.serializers.sessions import SessionOut
 from sessions.api.serializers.waiting import (
     BookWaitingIn,
@@ -94,13 +92,8 @@ class WaitingList(ListModelMixin, WaitingRoute):
         """Put a course on the list."""
         data, by = checked(WaitingIn(data=request.data)), actor_of(request)
         course = found_or_404(Course.objects.for_user(by), data.pop("course"))
-        return write_once(
-            request,
-            do=lambda key, now: add_to_waiting_list(
-                course=course, wishes=data, by=by, public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.show,
+        return create_with(
+            request, add_to_waiting_list, rows=self.get_queryset, show=self.show, course=course, wishes=data
         )
 
 
@@ -114,16 +107,9 @@ class WaitingDetail(WaitingRoute):
     @extend_schema(request=WishesIn(partial=True), responses=WaitingOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, entry_id: Any) -> Response:
         """Change some of the wishes."""
-        entry, revision = self.entry(), writes.expected_revision(request)
-        changes = checked(WishesIn(data=request.data, partial=True))
-        edited = edit(
-            edit_waiting_entry,
-            entry=entry,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+        return edit_with(
+            WishesIn, request, edit_waiting_entry, show=self.show, as_="changes", entry=self.entry()
         )
-        return answer(edited, self.show)
 
 
 class WaitingWithdraw(WaitingRoute):
@@ -132,8 +118,7 @@ class WaitingWithdraw(WaitingRoute):
     @extend_schema(request=WithdrawIn, responses=WaitingOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, entry_id: Any) -> Response:
         """Take a patient off the list, with a reason."""
-        body = WithdrawIn(data=request.data)
-        return edit_with(body, request, take_off_waiting_list, show=self.show, entry=self.entry())
+        return edit_with(WithdrawIn, request, take_off_waiting_list, show=self.show, entry=self.entry())
 
 
 class WaitingBook(WaitingRoute):
@@ -146,13 +131,14 @@ class WaitingBook(WaitingRoute):
         data = checked(BookWaitingIn(data=request.data))
         if chair := data.pop("chair", None):
             chair = chair_named(request, chair)
-        return write_once(
+        return create_with(
             request,
-            do=lambda key, now: book_from_waiting_list(
-                entry=entry, chair=chair, by=by, public_id=key, now=now, **data
-            ),
-            again=lambda key: InfusionSession.objects.for_user(by).get(public_id=key),
+            book_from_waiting_list,
+            rows=lambda: InfusionSession.objects.for_user(by),
             show=lambda row: show(opened(request, row.public_id)),
+            entry=entry,
+            chair=chair,
+            **data,
         )
 
 
@@ -162,6 +148,6 @@ class FreeTimes(APIView):
     @extend_schema(responses=FreeTimeOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
         """Times of the next two weeks that were called off and are free still, each with whom it suits."""
-        site, by = site_named(request, site_id), actor_of(request)
+        site, by = site_seen(request, site_id), actor_of(request)
         found = free_times(site, actor=by, now=clock.now())
         return Response(FreeTimeOut(found, many=True).data)

@@ -15,7 +15,14 @@ from rest_framework.views import APIView
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.api.contract import KEY_HEADER, actor_of, checked, found_or_404, is_for_the_document, write_once
+from sessions.api.contract import (
+    KEY_HEADER,
+    actor_of,
+    checked,
+    create_with,
+    found_or_404,
+    is_for_the_document,
+)
 from sessions.api.serializers.readiness import ReevaluationIn, ReevaluationOut, WorklistOut
 from sessions.models import Course, Reevaluation
 from sessions.operations.reevaluating import record_reevaluation
@@ -72,11 +79,12 @@ class Reevaluations(ListModelMixin, GenericAPIView[Reevaluation]):
     @extend_schema(request=ReevaluationIn, responses={201: ReevaluationOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, course_id: Any) -> Response:
         """Record how the course goes on. A decision to stop does not close it."""
-        course, by = self.course(), actor_of(request)
-        data = checked(ReevaluationIn(data=request.data))
-        return write_once(
+        course, data = self.course(), checked(ReevaluationIn(data=request.data))
+        return create_with(
             request,
-            do=lambda key, now: record_reevaluation(course=course, by=by, public_id=key, now=now, **data),
-            again=lambda key: self.get_queryset().get(public_id=key),
+            record_reevaluation,
+            rows=self.get_queryset,
             show=lambda row: self.get_serializer(row).data,
+            course=course,
+            **data,
         )

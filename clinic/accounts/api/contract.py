@@ -20,6 +20,7 @@ from clinic.common.api import writes
 from clinic.common.errors import Invalid, Problem
 
 R = TypeVar("R")
+Body = serializers.Serializer[Any]
 
 KEY_HEADER = OpenApiParameter(
     writes.IDEMPOTENCY_HEADER,
@@ -35,6 +36,11 @@ REVISION_HEADER = OpenApiParameter(
     required=True,
     description='The ETag of the version that is edited, such as "3".',
 )
+
+
+def is_for_the_document(view: Any) -> bool:
+    """Whether only the API's document is being written: nobody calls, and nothing may be read."""
+    return getattr(view, "swagger_fake_view", False)
 
 
 def actor_of(request: Request) -> Actor:
@@ -79,6 +85,25 @@ def write_once(
     return answer(row, show, status=201 if created and is_new else 200)
 
 
+def create_with(
+    request: Request,
+    operation: Callable[..., Any],
+    /,
+    *,
+    rows: Callable[[], QuerySet[Any]],
+    show: Callable[[Any], dict[str, Any]],
+    **given: Any,
+) -> Response:
+    """Answer a write that makes one row, whose id is the key of the request; ``rows`` is where it is found again."""
+    by = actor_of(request)
+    return write_once(
+        request,
+        do=lambda key, now: operation(by=by, public_id=key, now=now, **given),
+        again=lambda key: found_or_404(rows(), key),
+        show=show,
+    )
+
+
 def edit(operation: Callable[..., R], **arguments: Any) -> R:
     """Run an operation as one transaction, so that a refusal leaves the connection usable for the answer."""
     with transaction.atomic():
@@ -86,16 +111,24 @@ def edit(operation: Callable[..., R], **arguments: Any) -> R:
 
 
 def edit_with(
-    body: serializers.Serializer[Any],
+    shape: Callable[..., Body],
     request: Request,
     operation: Callable[..., Any],
     *,
     show: Callable[[Any], dict[str, Any]],
+    as_: str | None = None,
     **row: Any,
 ) -> Response:
-    """Answer an edit that takes the fields of ``body``, such as a reason, on the version that the caller names."""
+    """Answer an edit that takes the fields of a body, such as a reason, on the version that the caller names.
+
+    Args:
+        shape: the body's serializer. Of a PATCH any field may be left out.
+        as_: the one argument, such as ``changes``, in which the operation takes all fields together.
+    """
     revision = writes.expected_revision(request)
-    done = edit(operation, **row, **checked(body), by=actor_of(request), expected_revision=revision)
+    told = checked(shape(data=request.data, partial=request.method == "PATCH"))
+    given = told if as_ is None else {as_: told}
+    done = edit(operation, **row, **given, by=actor_of(request), expected_revision=revision)
     return answer(done, show)
 
 
@@ -107,7 +140,7 @@ def answer(row: Any, show: Callable[[Any], dict[str, Any]], *, status: int = 200
     return response
 
 
-def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+def checked(serializer: Body) -> dict[str, Any]:
     """The body in its right shape; DRF's own refusal otherwise.
 
     Raises:

@@ -11,7 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.api.contract import KEY_HEADER, actor_of, checked, found_or_404, write_once
+from clinic.accounts.api.contract import (
+    KEY_HEADER,
+    actor_of,
+    checked,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
 from clinic.accounts.models import PersonalPin, TrustedDevice
 from clinic.accounts.operations.devices import revoke_device
 from clinic.accounts.operations.pins import set_pin
@@ -35,7 +42,7 @@ class DeviceList(ListAPIView[TrustedDevice]):
     serializer_class = DeviceOut
 
     def get_queryset(self) -> QuerySet[TrustedDevice]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return TrustedDevice.objects.none()
         rows = TrustedDevice.objects.for_user(actor_of(self.request)).select_related("site", "trusted_by")
         ordered: QuerySet[TrustedDevice] = rows.order_by("-trusted_at", "-pk")

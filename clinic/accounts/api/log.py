@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from clinic.accounts.api.contract import actor_of
+from clinic.accounts.api.contract import actor_of, is_for_the_document
 from clinic.accounts.permissions import Permission
 from clinic.audit.models import AccessEvent, AuditEvent
 from clinic.common.api.filters import InstantFilter
@@ -102,7 +102,7 @@ class AuditEventList(ListAPIView[AuditEvent]):
     filterset_class = AuditEventFilter
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return AuditEvent.objects.none()
         actor = actor_of(self.request)
         actor.require(Permission.VIEW_AUDIT)
@@ -111,7 +111,7 @@ class AuditEventList(ListAPIView[AuditEvent]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
-        if not getattr(self, "swagger_fake_view", False):
+        if not is_for_the_document(self):
             actor = actor_of(self.request)
             context["sites_of_patients"] = actor.site_keys_with(Permission.VIEW_PATIENTS)
         return context
@@ -135,7 +135,7 @@ class AccessEventList(ListAPIView[AccessEvent]):
     filterset_class = AccessEventFilter
 
     def get_queryset(self) -> QuerySet[AccessEvent]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return AccessEvent.objects.none()
         actor = actor_of(self.request)
         actor.require(Permission.VIEW_AUDIT)

@@ -11,7 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.api.contract import KEY_HEADER, actor_of, checked, found_or_404, write_once
+from clinic.accounts.api.contract import (
+    KEY_HEADER,
+    actor_of,
+    checked,
+    found_or_404,
+    is_for_the_document,
+    write_once,
+)
 from clinic.accounts.models import ApiToken, User
 from clinic.accounts.operations.tokens import issue_token, revoke_token
 from clinic.accounts.permissions import Permission
@@ -54,7 +61,7 @@ class TokenList(ListAPIView[ApiToken]):
     serializer_class = TokenOut
 
     def get_queryset(self) -> QuerySet[ApiToken]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return ApiToken.objects.none()
         rows: QuerySet[ApiToken] = ApiToken.objects.for_user(actor_of(self.request)).select_related("user")
         return rows.order_by("-created_at", "-pk")

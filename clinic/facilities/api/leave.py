@@ -16,13 +16,12 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
     edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
 from clinic.accounts.models import User
-from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from clinic.common.api.filters import InstantFilter
 from clinic.facilities.api.sites import ReasonIn
@@ -101,14 +100,14 @@ class LeaveRoute(GenericAPIView[StaffLeave]):
     serializer_class = LeaveOut
 
     def get_queryset(self) -> QuerySet[StaffLeave]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return StaffLeave.objects.none()
         rows = StaffLeave.objects.for_user(actor_of(self.request)).select_related("user")
         return rows.order_by("starts_at", "pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return context
         actor = actor_of(self.request)
         return {**context, "actor": actor, "planned": people_planned_by(actor)}
@@ -131,11 +130,8 @@ class LeaveList(LeaveRoute, ListAPIView[StaffLeave]):
         """Record that somebody is away, whatever is booked. ``leave/{id}/uncovered/`` then says what it costs."""
         data, actor = checked(LeaveIn(data=request.data)), actor_of(request)
         user = found_or_404(User.objects.for_user(actor), data.pop("user"))
-        return write_once(
-            request,
-            do=lambda key, now: operations.record_leave(user=user, **data, by=actor, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=self.shown,
+        return create_with(
+            request, operations.record_leave, rows=self.get_queryset, show=self.shown, user=user, **data
         )
 
 
@@ -150,16 +146,9 @@ class LeaveDetail(LeaveRoute):
     @extend_schema(request=LeaveChange(partial=True), responses=LeaveOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, leave_id: Any) -> Response:
         """Change its kind, time or note."""
-        leave, revision = self.leave(), writes.expected_revision(request)
-        changes = checked(LeaveChange(data=request.data, partial=True))
-        edited = edit(
-            operations.edit_leave,
-            leave=leave,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+        return edit_with(
+            LeaveChange, request, operations.edit_leave, show=self.shown, as_="changes", leave=self.leave()
         )
-        return answer(edited, self.shown)
 
 
 class LeaveWithdraw(LeaveRoute):
@@ -168,5 +157,4 @@ class LeaveWithdraw(LeaveRoute):
     @extend_schema(request=ReasonIn, responses=LeaveOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, leave_id: Any) -> Response:
         """The person is there after all, and their shifts count again."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, operations.withdraw_leave, show=self.shown, leave=self.leave())
+        return edit_with(ReasonIn, request, operations.withdraw_leave, show=self.shown, leave=self.leave())

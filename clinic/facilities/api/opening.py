@@ -16,15 +16,16 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
 from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.api.sites import ReasonIn, SiteRoute
+from clinic.facilities.api.sites import ReasonIn, SiteRoute, site_named
 from clinic.facilities.models import Closure, Site, Weekday
 from clinic.facilities.operations import opening as operations
 from clinic.facilities.reports.opening import week_of
@@ -138,7 +139,7 @@ class ClosureRoute(GenericAPIView[Closure]):
     serializer_class = ClosureOut
 
     def get_queryset(self) -> QuerySet[Closure]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Closure.objects.none()
         rows = Closure.objects.for_user(actor_of(self.request)).select_related("site")
         return rows.order_by("starts_at", "pk")
@@ -156,13 +157,10 @@ class ClosureList(ClosureRoute, ListAPIView[Closure]):
     @extend_schema(request=ClosureIn, responses={201: ClosureOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Close a site for a time. What is booked then stands until somebody moves it."""
-        data, actor = checked(ClosureIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
-        return write_once(
-            request,
-            do=lambda key, now: operations.add_closure(site=site, **data, by=actor, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_closure_shown,
+        data = checked(ClosureIn(data=request.data))
+        site = site_named(request, data.pop("site"))
+        return create_with(
+            request, operations.add_closure, rows=self.get_queryset, show=_closure_shown, site=site, **data
         )
 
 
@@ -177,16 +175,14 @@ class ClosureDetail(ClosureRoute):
     @extend_schema(request=ClosureChange(partial=True), responses=ClosureOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, closure_id: Any) -> Response:
         """Change its name, kind or time."""
-        closure, revision = self.closure(), writes.expected_revision(request)
-        changes = checked(ClosureChange(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            ClosureChange,
+            request,
             operations.edit_closure,
-            closure=closure,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=_closure_shown,
+            as_="changes",
+            closure=self.closure(),
         )
-        return answer(edited, _closure_shown)
 
 
 class ClosureWithdraw(ClosureRoute):
@@ -195,7 +191,6 @@ class ClosureWithdraw(ClosureRoute):
     @extend_schema(request=ReasonIn, responses=ClosureOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, closure_id: Any) -> Response:
         """The site is open then after all."""
-        body = ReasonIn(data=request.data)
         return edit_with(
-            body, request, operations.withdraw_closure, show=_closure_shown, closure=self.closure()
+            ReasonIn, request, operations.withdraw_closure, show=_closure_shown, closure=self.closure()
         )

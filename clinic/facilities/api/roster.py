@@ -17,16 +17,18 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
+    is_for_the_document,
     write_once,
 )
 from clinic.accounts.models import User
 from clinic.common.api import writes
 from clinic.common.api.fields import Instant
 from clinic.common.api.filters import InstantFilter
-from clinic.facilities.api.sites import ReasonIn, SiteRoute
+from clinic.facilities.api.sites import ReasonIn, SiteRoute, site_named
 from clinic.facilities.models import Shift, Site
 from clinic.facilities.operations import copying
 from clinic.facilities.operations import roster as operations
@@ -103,7 +105,7 @@ class ShiftRoute(GenericAPIView[Shift]):
     serializer_class = ShiftOut
 
     def get_queryset(self) -> QuerySet[Shift]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Shift.objects.none()
         rows = Shift.objects.for_user(actor_of(self.request)).select_related("site", "user")
         return rows.prefetch_related("breaks").order_by("starts_at", "pk")
@@ -129,14 +131,11 @@ class ShiftList(ShiftRoute, ListAPIView[Shift]):
     @extend_schema(request=ShiftIn, responses={201: ShiftOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """Put somebody on duty. One person's shifts may not overlap, at whichever site."""
-        data, actor = checked(ShiftIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(actor), data.pop("site"))
+        data = checked(ShiftIn(data=request.data))
+        site = site_named(request, data.pop("site"))
         details = self.details(data)
-        return write_once(
-            request,
-            do=lambda key, now: operations.add_shift(site=site, **details, by=actor, public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_shown,
+        return create_with(
+            request, operations.add_shift, rows=self.get_queryset, show=_shown, site=site, **details
         )
 
 
@@ -169,8 +168,7 @@ class ShiftWithdraw(ShiftRoute):
     @extend_schema(request=ReasonIn, responses=ShiftOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, shift_id: Any) -> Response:
         """Nobody is on duty in it any more. What is booked then stands until somebody moves it."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, operations.withdraw_shift, show=_shown, shift=self.shift())
+        return edit_with(ReasonIn, request, operations.withdraw_shift, show=_shown, shift=self.shift())
 
 
 class CopyIn(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """Sites and their chairs."""
 
+from dataclasses import fields
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,58 +18,45 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
+    create_with,
     edit,
     edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
 from clinic.common.api import writes
 from clinic.facilities.models import Chair, Site
 from clinic.facilities.operations.chairs import add_chair, edit_chair, return_to_service, take_out_of_service
 from clinic.facilities.operations.sites import edit_site
+from clinic.facilities.policy import SitePolicy
 from clinic.facilities.rules.sites import LAST_POSITION, RANGES
 
 
-def _number(name: str) -> serializers.IntegerField:
+def site_named(request: Request, public_id: Any) -> Site:
+    """A site at which the caller has a role. Raises Http404."""
+    found: Site = found_or_404(Site.objects.for_user(actor_of(request)), public_id)
+    return found
+
+
+def _rule(name: str, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    if name not in RANGES:
+        return serializers.BooleanField(**options)
     lowest, highest = RANGES[name]
-    return serializers.IntegerField(min_value=lowest, max_value=highest)
+    return serializers.IntegerField(min_value=lowest, max_value=highest, **options)
 
 
 class PolicyShape(serializers.Serializer[Any]):
     """What a site decides for itself; the units are in the names."""
 
-    no_show_grace_minutes = _number("no_show_grace_minutes")
-    weight_valid_days = _number("weight_valid_days")
-    chart_needs_two_signatures = serializers.BooleanField()
-    late_entry_hours = _number("late_entry_hours")
-    patients_per_nurse = _number("patients_per_nurse")
-    late_cancel_hours = _number("late_cancel_hours")
-    suicide_review_minutes = _number("suicide_review_minutes")
-    idle_minutes = _number("idle_minutes")
-    pin_idle_minutes = _number("pin_idle_minutes")
-    cosign_hours = _number("cosign_hours")
-    calendar_shows_names = serializers.BooleanField()
-    serious_review_hours = _number("serious_review_hours")
-    serious_report_hours = _number("serious_report_hours")
-    effect_follow_up_hours = _number("effect_follow_up_hours")
-    alert_live_minutes = _number("alert_live_minutes")
-    alert_escalation_minutes = _number("alert_escalation_minutes")
-    alert_by_sms = serializers.BooleanField()
-    alert_by_email = serializers.BooleanField()
-    escort_alternatives = serializers.BooleanField()
-    late_entry_mark_minutes = _number("late_entry_mark_minutes")
-    reading_grace_minutes = _number("reading_grace_minutes")
-    wall_shows_numbers = serializers.BooleanField()
+    def get_fields(self) -> dict[str, Any]:
+        return {rule.name: _rule(rule.name) for rule in fields(SitePolicy)}
 
 
-class PolicyIn(PolicyShape):
+class PolicyIn(serializers.Serializer[Any]):
     """The rules that change; what is left out stays."""
 
-    def get_fields(self) -> Any:
-        found = super().get_fields()
-        for field in found.values():
-            field.required = False
-        return found
+    def get_fields(self) -> dict[str, Any]:
+        return {rule.name: _rule(rule.name, required=False) for rule in fields(SitePolicy)}
 
 
 class SiteOut(serializers.ModelSerializer[Site]):
@@ -111,7 +99,7 @@ class SiteList(ListAPIView[Site]):
     serializer_class = SiteOut
 
     def get_queryset(self) -> QuerySet[Site]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Site.objects.none()
         return Site.objects.for_user(actor_of(self.request)).order_by("name", "pk")
 
@@ -120,8 +108,7 @@ class SiteRoute(APIView):
     """A route below one site, which is loaded through the scope."""
 
     def site(self) -> Site:
-        found: Site = found_or_404(Site.objects.for_user(actor_of(self.request)), self.kwargs["site_id"])
-        return found
+        return site_named(self.request, self.kwargs["site_id"])
 
 
 class SiteDetail(SiteRoute):
@@ -194,7 +181,7 @@ class ChairList(SiteRoute, ListAPIView[Chair]):
     filterset_class = ChairFilter
 
     def get_queryset(self) -> QuerySet[Chair]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return Chair.objects.none()
         chairs = Chair.objects.for_user(actor_of(self.request)).filter(site=self.site())
         return chairs.select_related("site").order_by("position", "name")
@@ -203,12 +190,7 @@ class ChairList(SiteRoute, ListAPIView[Chair]):
     def post(self, request: Request, site_id: Any) -> Response:
         """Add a chair; without a position it comes last."""
         site, data = self.site(), checked(SiteChairIn(data=request.data))
-        return write_once(
-            request,
-            do=lambda key, now: add_chair(site=site, **data, by=actor_of(request), public_id=key, now=now),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_shown,
-        )
+        return create_with(request, add_chair, rows=self.get_queryset, show=_shown, site=site, **data)
 
 
 class ChairRoute(APIView):
@@ -231,12 +213,7 @@ class ChairDetail(ChairRoute):
     @extend_schema(request=SiteChairIn(partial=True), responses=ChairOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, chair_id: Any) -> Response:
         """Rename the chair or move it in the order."""
-        chair, revision = self.chair(), writes.expected_revision(request)
-        changes = checked(SiteChairIn(data=request.data, partial=True))
-        edited = edit(
-            edit_chair, chair=chair, changes=changes, by=actor_of(request), expected_revision=revision
-        )
-        return answer(edited, _shown)
+        return edit_with(SiteChairIn, request, edit_chair, show=_shown, as_="changes", chair=self.chair())
 
 
 class ChairOutOfService(ChairRoute):
@@ -245,8 +222,7 @@ class ChairOutOfService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Book nothing more into the chair. What is booked already stands until somebody moves it."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, take_out_of_service, show=_shown, chair=self.chair())
+        return edit_with(ReasonIn, request, take_out_of_service, show=_shown, chair=self.chair())
 
 
 class ChairInService(ChairRoute):
@@ -255,5 +231,4 @@ class ChairInService(ChairRoute):
     @extend_schema(request=ReasonIn, responses=ChairOut, parameters=[REVISION_HEADER])
     def post(self, request: Request, chair_id: Any) -> Response:
         """Let the chair be booked again."""
-        body = ReasonIn(data=request.data)
-        return edit_with(body, request, return_to_service, show=_shown, chair=self.chair())
+        return edit_with(ReasonIn, request, return_to_service, show=_shown, chair=self.chair())

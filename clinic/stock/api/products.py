@@ -16,13 +16,13 @@ from clinic.accounts.api.contract import (
     actor_of,
     answer,
     checked,
-    edit,
+    create_with,
+    edit_with,
     found_or_404,
-    write_once,
+    is_for_the_document,
 )
-from clinic.common.api import writes
 from clinic.common.api.fields import Thousandths
-from clinic.facilities.models import Site
+from clinic.facilities.api.sites import site_named
 from clinic.stock.models import DrugProduct
 from clinic.stock.operations import products as operations
 
@@ -73,7 +73,7 @@ class ProductRoute(GenericAPIView[DrugProduct]):
     serializer_class = ProductOut
 
     def get_queryset(self) -> QuerySet[DrugProduct]:
-        if getattr(self, "swagger_fake_view", False):
+        if is_for_the_document(self):
             return DrugProduct.objects.none()
         return DrugProduct.objects.for_user(actor_of(self.request)).select_related("site").order_by("pk")
 
@@ -90,15 +90,10 @@ class ProductList(ProductRoute, ListAPIView[DrugProduct]):
     @extend_schema(request=ProductIn, responses={201: ProductOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
         """One more product in a site's cabinet."""
-        details, by = checked(ProductIn(data=request.data)), actor_of(request)
-        site = found_or_404(Site.objects.for_user(by), details.pop("site"))
-        return write_once(
-            request,
-            do=lambda key, now: operations.add_product(
-                site=site, details=details, by=by, public_id=key, now=now
-            ),
-            again=lambda key: self.get_queryset().get(public_id=key),
-            show=_shown,
+        details = checked(ProductIn(data=request.data))
+        site = site_named(request, details.pop("site"))
+        return create_with(
+            request, operations.add_product, rows=self.get_queryset, show=_shown, site=site, details=details
         )
 
 
@@ -113,13 +108,11 @@ class ProductDetail(ProductRoute):
     @extend_schema(request=ProductChange(partial=True), responses=ProductOut, parameters=[REVISION_HEADER])
     def patch(self, request: Request, product_id: Any) -> Response:
         """Change it. What was prepared from it keeps the strength it was prepared with."""
-        product, revision = self.product(), writes.expected_revision(request)
-        changes = checked(ProductChange(data=request.data, partial=True))
-        edited = edit(
+        return edit_with(
+            ProductChange,
+            request,
             operations.edit_product,
-            product=product,
-            changes=changes,
-            by=actor_of(request),
-            expected_revision=revision,
+            show=_shown,
+            as_="changes",
+            product=self.product(),
         )
-        return answer(edited, _shown)

@@ -6,12 +6,11 @@ from rest_framework import serializers
 
 from sessions.api.fields import Instant, Reason, ShortText
 from sessions.api.light import LightSerializer
+from sessions.api.serializers.protocols import LEVELS, PlainLimit
 from sessions.models import Alert, AlertEntry
 from sessions.rules.alerts import alert_words, is_open, is_unresolved
 from sessions.rules.plausibility import RANGES
-from sessions.rules.protocols import COMPARATORS, PHASES, LimitLevel
-
-LEVELS = [level.value for level in LimitLevel]
+from sessions.rules.protocols import COMPARATORS, PHASES
 
 
 class AlertEntryOut(LightSerializer):
@@ -19,20 +18,16 @@ class AlertEntryOut(LightSerializer):
 
     kind = serializers.ChoiceField(choices=AlertEntry.Kind.choices)
     at = serializers.DateTimeField()
-    by = serializers.CharField(allow_null=True, help_text="Null: the house itself.")
+    by = serializers.CharField(source="by.printed_name", allow_null=True, help_text="Null: the house itself.")
     actions = serializers.ListField(child=serializers.ChoiceField(choices=AlertEntry.ActionTaken.choices))
     note = serializers.CharField()
     step = serializers.CharField(help_text="Of the escalation: nurse, prescriber, on_call or manager.")
-    to = serializers.CharField(allow_null=True, help_text="Who was told; null with a step: nobody was there.")
+    to = serializers.CharField(
+        source="to.printed_name",
+        allow_null=True,
+        help_text="Who was told; null with a step: nobody was there.",
+    )
     channel = serializers.CharField(help_text="screen, sms or email")
-
-    @staticmethod
-    def get_by(row: AlertEntry) -> str | None:
-        return row.by.printed_name if row.by else None
-
-    @staticmethod
-    def get_to(row: AlertEntry) -> str | None:
-        return row.to.printed_name if row.to else None
 
 
 class AlertOut(LightSerializer):
@@ -76,14 +71,9 @@ class AcknowledgeIn(serializers.Serializer[Any]):
     note = ShortText()
 
 
-class PatientLimitIn(serializers.Serializer[Any]):
+class PatientLimitIn(PlainLimit):
     """A limit of one patient, in the place of the protocol's of the same parameter, phase, level and side."""
 
-    parameter = serializers.ChoiceField(choices=list(RANGES))
-    phase = serializers.ChoiceField(choices=PHASES)
-    comparator = serializers.ChoiceField(choices=COMPARATORS)
-    value = serializers.FloatField(min_value=-1000, max_value=1000)
-    level = serializers.ChoiceField(choices=LEVELS)
     reason = Reason()
     valid_until = Instant()
 
@@ -102,12 +92,6 @@ class PatientLimitOut(LightSerializer):
     set_at = serializers.DateTimeField()
     set_by = serializers.CharField(source="set_by.printed_name")
     revoked_at = serializers.DateTimeField(allow_null=True)
-
-
-class LimitRevokeIn(serializers.Serializer[Any]):
-    """Why a limit is taken back."""
-
-    reason = Reason()
 
 
 class ChannelTestOut(LightSerializer):

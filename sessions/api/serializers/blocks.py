@@ -7,7 +7,6 @@ from rest_framework import serializers
 from sessions.api.fields import Instant, Reason, ShortText
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.series import AGAINST_THE_RULES
-from sessions.models import Booking
 from sessions.operations.blocks import OTHER_KINDS
 
 KINDS = [(kind.value, kind.label) for kind in OTHER_KINDS]
@@ -45,7 +44,7 @@ class BlockOut(LightSerializer):
     site = serializers.UUIDField(source="site.public_id")
     chair = serializers.UUIDField(source="chair.public_id")
     chair_name = serializers.CharField(source="chair.name")
-    patient = serializers.UUIDField(allow_null=True)
+    patient = serializers.UUIDField(source="patient.public_id", allow_null=True)
     local_date = serializers.DateField(help_text="The first day at the site.")
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -56,7 +55,3 @@ class BlockOut(LightSerializer):
     )
     override_reason = serializers.CharField(allow_blank=True)
     revision = serializers.IntegerField()
-
-    @staticmethod
-    def get_patient(row: Booking) -> Any:
-        return row.patient.public_id if row.patient else None

@@ -5,11 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from sessions.api.light import LightSerializer
+from sessions.api.serializers.protocols import LEVELS
 from sessions.reports.board import Line
-from sessions.rules.protocols import LimitLevel
 from sessions.states import STATUS_LABELS
-
-LEVELS = [level.value for level in LimitLevel]
 
 
 class ReadingOut(LightSerializer):

@@ -59,12 +59,10 @@ class DecisionOut(FactOut):
     changes = serializers.ListField(child=serializers.CharField())
     words = serializers.CharField()
     waits_until = serializers.DateTimeField(allow_null=True)
-    request = serializers.UUIDField(allow_null=True, help_text="The question that it answers.")
+    request = serializers.UUIDField(
+        source="request.public_id", allow_null=True, help_text="The question that it answers."
+    )
     by_prescriber = serializers.BooleanField()
-
-    @staticmethod
-    def get_request(row: Any) -> Any:
-        return row.request.public_id if row.request_id else None
 
 
 class WaitingQuestionOut(PrescriberQuestionOut):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from sessions.api.fields import Instant, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.facts import CorrectableOut, FactOut
-from sessions.models import CheckAnswer, DoseConfirmation, WeightMeasurement
+from sessions.models import CheckAnswer, WeightMeasurement
 
 
 class CheckAnswerIn(serializers.Serializer[Any]):
@@ -90,7 +90,9 @@ class DoseOut(FactOut):
     duration_minutes = serializers.IntegerField()
     rate_ml_per_hour = Thousandths(source="rate_microlitres_per_hour")
     reason = serializers.CharField(help_text="Why it departs from the order, if it does.")
-    preparation = serializers.UUIDField(allow_null=True, help_text="Whose concentration was computed with.")
+    preparation = serializers.UUIDField(
+        source="preparation.public_id", allow_null=True, help_text="Whose concentration was computed with."
+    )
     weight_basis = serializers.CharField()
     dosing_weight_kg = Thousandths(source="dosing_weight_grams", allow_null=True)
     dosing_weight_source = serializers.CharField()
@@ -98,10 +100,6 @@ class DoseOut(FactOut):
     last_dose_mg = Thousandths(
         source="last_dose_micrograms", allow_null=True, help_text="At the infusion before, as it was shown."
     )
-
-    @staticmethod
-    def get_preparation(row: DoseConfirmation) -> Any:
-        return row.preparation.public_id if row.preparation else None
 
 
 class ComputedDoseOut(LightSerializer):

@@ -43,8 +43,10 @@ class ConflictOut(LightSerializer):
     minutes = serializers.IntegerField(help_text="By how much a visit runs into the booking; else 0.")
     booking = serializers.UUIDField(source="booking.public_id")
     booking_revision = serializers.IntegerField(source="booking.revision")
-    session = serializers.UUIDField(allow_null=True, help_text="Null for another use of the chair.")
-    patient = serializers.UUIDField(allow_null=True)
+    session = serializers.UUIDField(
+        source="session.public_id", allow_null=True, help_text="Null for another use of the chair."
+    )
+    patient = serializers.UUIDField(source="booking.patient.public_id", allow_null=True)
     chair = serializers.UUIDField(source="booking.chair.public_id")
     chair_name = serializers.CharField(source="booking.chair.name")
     starts_at = serializers.DateTimeField(source="booking.starts_at")
@@ -55,14 +57,6 @@ class ConflictOut(LightSerializer):
     @staticmethod
     def get_detail(row: Any) -> str:
         return str(row.problem)
-
-    @staticmethod
-    def get_session(row: Any) -> Any:
-        return row.session.public_id if row.session else None
-
-    @staticmethod
-    def get_patient(row: Any) -> Any:
-        return row.booking.patient.public_id if row.booking.patient else None
 
 
 class KeepIn(serializers.Serializer[Any]):

@@ -35,7 +35,7 @@ class CourseOut(LightSerializer):
     protocol_version = serializers.UUIDField(source="protocol_version.public_id")
     protocol_name = serializers.CharField(source="protocol_version.protocol.name")
     protocol_number = serializers.IntegerField(source="protocol_version.number")
-    consent = serializers.UUIDField(allow_null=True)
+    consent = serializers.UUIDField(source="consent.public_id", allow_null=True)
     diagnosis_code = serializers.CharField()
     dose_mg_per_kg = Thousandths(source="dose_micrograms_per_kg")
     cap_mg = Thousandths(source="cap_micrograms")
@@ -50,10 +50,6 @@ class CourseOut(LightSerializer):
     close_code = serializers.ChoiceField(choices=[("", ""), *StopCode.choices])
     close_reason = serializers.CharField()
     revision = serializers.IntegerField()
-
-    @staticmethod
-    def get_consent(course: Course) -> Any:
-        return course.consent.public_id if course.consent else None
 
 
 class CloseIn(serializers.Serializer[Any]):

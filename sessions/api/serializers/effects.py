@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from sessions.api.fields import Instant, LongText, Reason, ShortText
 from sessions.api.light import LightSerializer
-from sessions.api.serializers.facts import FactOut, SeverityIn, SideEffectIn, SideEffectOut
+from sessions.api.serializers.facts import FactOut, HowBadIn, SideEffectIn, SideEffectOut
 from sessions.models import FollowUp, FollowUpEntry, LateEffect, QuickPhrase, SideEffect, SideEffectReview
+from sessions.reports.effect_rates import Rated, TermRates
 from sessions.rules.effect_moments import MomentState
 from sessions.rules.following_up import BY_HAND
 
@@ -37,11 +38,9 @@ class MomentOut(LightSerializer):
         return str(row.label)
 
 
-class LateEffectIn(SeverityIn):
+class LateEffectIn(HowBadIn):
     """A side effect that was told after the visit."""
 
-    action_taken = None  # type: ignore[assignment]
-    note = None  # type: ignore[assignment]
     term = serializers.ChoiceField(choices=SideEffect._meta.get_field("term").flatchoices)
     reporter = serializers.ChoiceField(choices=LateEffect.Reporter.choices)
     channel = serializers.ChoiceField(choices=LateEffect.Channel.choices, default="phone")
@@ -112,7 +111,7 @@ class FollowUpOut(LightSerializer):
     site = serializers.UUIDField(source="site.public_id")
     patient = serializers.UUIDField(source="patient.public_id")
     session = serializers.UUIDField(source="session.public_id")
-    side_effect = serializers.UUIDField(allow_null=True)
+    side_effect = serializers.UUIDField(source="side_effect.public_id", allow_null=True)
     reason = serializers.CharField()
     due_at = serializers.DateTimeField(source="due", allow_null=True)
     opened_at = serializers.DateTimeField()
@@ -123,10 +122,6 @@ class FollowUpOut(LightSerializer):
     @staticmethod
     def get_label(row: FollowUp) -> str:
         return str(row.label)
-
-    @staticmethod
-    def get_side_effect(row: FollowUp) -> Any:
-        return row.side_effect.public_id if row.side_effect else None
 
 
 class FollowUpEntryOut(FactOut):
@@ -198,28 +193,33 @@ class RateOut(serializers.Serializer[Any]):
     rate = serializers.FloatField(allow_null=True)
 
 
-class TermRatesOut(serializers.Serializer[Any]):
+class TermRatesOut(LightSerializer):
     """One side effect by its worst severity; the sum of all has an empty term."""
 
     term = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     all = RateOut()
-    mild = RateOut(source="by_severity.0")
-    moderate = RateOut(source="by_severity.1")
-    severe = RateOut(source="by_severity.2")
+    mild = RateOut()
+    moderate = RateOut()
+    severe = RateOut()
     serious = RateOut()
     patients = serializers.IntegerField()
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        mild, moderate, severe = instance.by_severity
-        told = {"all": instance.all, "mild": mild, "moderate": moderate, "severe": severe}
-        told |= {"serious": instance.serious}
-        return {
-            "term": instance.term,
-            "label": str(instance.label),
-            **{name: RateOut(rated).data for name, rated in told.items()},
-            "patients": instance.patients,
-        }
+    @staticmethod
+    def get_label(row: TermRates) -> str:
+        return str(row.label)
+
+    @staticmethod
+    def get_mild(row: TermRates) -> Rated:
+        return row.by_severity[0]
+
+    @staticmethod
+    def get_moderate(row: TermRates) -> Rated:
+        return row.by_severity[1]
+
+    @staticmethod
+    def get_severe(row: TermRates) -> Rated:
+        return row.by_severity[2]
 
 
 class EffectRatesOut(serializers.Serializer[Any]):

@@ -25,12 +25,6 @@ class EmergencyStepOut(CorrectableOut):
     note = serializers.CharField()
 
 
-class EmergencyStrikeIn(serializers.Serializer[Any]):
-    """Why a line is struck."""
-
-    reason = Reason()
-
-
 class ReadyIn(serializers.Serializer[Any]):
     """Ready to leave."""
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from sessions.api.fields import Instant, LongText, Measured, Reason, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
-from sessions.models import Departure, SideEffect, SideEffectEntry, VitalSigns
+from sessions.models import SideEffect, SideEffectEntry, VitalSigns
 from sessions.models.choices import END_CHOICES, EVENT_CHOICES
 from sessions.states import Action
 
@@ -25,16 +25,14 @@ class FactOut(LightSerializer):
 class CorrectableOut(FactOut):
     """Base: a row that another may put right."""
 
-    corrects = serializers.UUIDField(allow_null=True, help_text="The row that this one replaces or strikes.")
+    corrects = serializers.UUIDField(
+        source="corrects.public_id", allow_null=True, help_text="The row that this one replaces or strikes."
+    )
     correction_reason = serializers.CharField()
     retracted = serializers.BooleanField(
         help_text="It strikes the row it names and puts nothing in its place."
     )
     is_current = serializers.BooleanField(help_text="False once another row corrects or strikes it.")
-
-    @staticmethod
-    def get_corrects(row: Any) -> Any:
-        return row.corrects.public_id if row.corrects_id else None
 
     @staticmethod
     def get_is_current(row: Any) -> bool:
@@ -43,7 +41,7 @@ class CorrectableOut(FactOut):
 
 
 class RetractionIn(serializers.Serializer[Any]):
-    """Why a row is struck."""
+    """Why a row is struck, or taken back."""
 
     reason = Reason()
 
@@ -161,8 +159,8 @@ class EventCorrectionIn(serializers.Serializer[Any]):
     reason = Reason()
 
 
-class SeverityIn(serializers.Serializer[Any]):
-    """Base: how bad it looks at the chair, in a word or a number, and whether it is serious, which is another thing."""
+class HowBadIn(serializers.Serializer[Any]):
+    """Base: how bad it looks, in a word or a number, and whether it is serious, which is another thing."""
 
     severity = serializers.ChoiceField(choices=SideEffectEntry.Severity.choices, required=False)
     grade = serializers.ChoiceField(
@@ -176,6 +174,11 @@ class SeverityIn(serializers.Serializer[Any]):
     serious_criteria = serializers.ListField(
         child=serializers.ChoiceField(choices=SideEffectEntry.Criterion.choices), default=list, max_length=6
     )
+
+
+class SeverityIn(HowBadIn):
+    """Base: how bad it looks at the chair, and what was done about it there."""
+
     action_taken = serializers.ChoiceField(choices=SideEffectEntry.ActionTaken.choices, default="none")
     note = ShortText()
 
@@ -318,7 +321,3 @@ class DepartureOut(FactOut):
     action = serializers.ChoiceField(choices=[action.value for action in Action])
     obstacles = ObstacleOut(many=True)
     reason = serializers.CharField()
-
-    @staticmethod
-    def get_obstacles(row: Departure) -> list[dict[str, str]]:
-        return row.obstacles

@@ -127,12 +127,6 @@ class IVAccessOut(CorrectableOut):
         return row.removal.condition if hasattr(row, "removal") else ""
 
 
-class StrikeIn(serializers.Serializer[Any]):
-    """Why a row is struck."""
-
-    reason = Reason()
-
-
 class NotDoneIn(serializers.Serializer[Any]):
     """A planned reading that was not taken."""
 

@@ -5,13 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.common.errors import Invalid, Problem
-from sessions.api.fields import Instant, Reason, ShortText, Thousandths, Typed
+from sessions.api.fields import Instant, ShortText, Thousandths, Typed
 from sessions.api.light import LightSerializer
-from sessions.api.serializers.facts import FactOut, ObstacleOut
+from sessions.api.serializers.facts import CorrectableOut, FactOut, ObstacleOut
 from sessions.models import (
     DoseUnit,
     MedicationEffect,
-    MedicationGiven,
     MedicineOrder,
     OrderAnswer,
     ResponsiblePrescriber,
@@ -127,17 +126,9 @@ class StandingOrderOut(SaidOut):
     valid_until = serializers.DateField(allow_null=True)
     for_side_effects = serializers.ListField(child=serializers.CharField())
     drafted_by = serializers.CharField(source="drafted_by.printed_name")
-    approved_by = serializers.CharField(allow_null=True)
+    approved_by = serializers.CharField(source="approved_by.printed_name", allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     revision = serializers.IntegerField()
-
-    @staticmethod
-    def get_site(row: StandingOrder) -> Any:
-        return row.site.public_id if row.site else None
-
-    @staticmethod
-    def get_approved_by(row: StandingOrder) -> str | None:
-        return row.approved_by.printed_name if row.approved_by else None
 
 
 class MedicineOrderIn(SaidIn):
@@ -217,52 +208,18 @@ class MedicationEffectOut(FactOut):
     note = serializers.CharField()
 
 
-class MedicineOut(FactOut):
+class MedicineOut(CorrectableOut):
     """A medicine that was given; the last of its effects stands."""
 
-    standing_order = serializers.UUIDField(allow_null=True)
-    order = serializers.UUIDField(allow_null=True)
+    standing_order = serializers.UUIDField(source="standing_order.public_id", allow_null=True)
+    order = serializers.UUIDField(source="order.public_id", allow_null=True)
     medicine = serializers.CharField()
     dose = serializers.CharField(source="dose_typed")
     unit = serializers.ChoiceField(source="dose_unit", choices=DoseUnit.choices)
     dose_mg = Thousandths(source="dose_micrograms")
     route = serializers.ChoiceField(choices=Route.choices)
     indication = serializers.CharField()
-    side_effect = serializers.UUIDField(allow_null=True)
+    side_effect = serializers.UUIDField(source="side_effect.public_id", allow_null=True)
     obstacles = ObstacleOut(many=True)
     departure_reason = serializers.CharField()
-    corrects = serializers.UUIDField(allow_null=True)
-    correction_reason = serializers.CharField()
-    retracted = serializers.BooleanField(help_text="It strikes the row it names.")
-    is_current = serializers.BooleanField()
     effects = MedicationEffectOut(many=True)
-
-    @staticmethod
-    def get_standing_order(row: MedicationGiven) -> Any:
-        return row.standing_order.public_id if row.standing_order else None
-
-    @staticmethod
-    def get_order(row: MedicationGiven) -> Any:
-        return row.order.public_id if row.order else None
-
-    @staticmethod
-    def get_side_effect(row: MedicationGiven) -> Any:
-        return row.side_effect.public_id if row.side_effect else None
-
-    @staticmethod
-    def get_corrects(row: Any) -> Any:
-        return row.corrects.public_id if row.corrects_id else None
-
-    @staticmethod
-    def get_is_current(row: Any) -> bool:
-        return not row.retracted and not getattr(row, "is_superseded", False)
-
-    @staticmethod
-    def get_obstacles(row: MedicationGiven) -> list[dict[str, str]]:
-        return row.obstacles
-
-
-class WhyIn(serializers.Serializer[Any]):
-    """Why."""
-
-    reason = Reason()

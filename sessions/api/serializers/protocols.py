@@ -49,14 +49,22 @@ class CheckItem(serializers.Serializer[Any]):
     requirement = serializers.ChoiceField(choices=[requirement.value for requirement in Requirement])
 
 
-class Limit(serializers.Serializer[Any]):
-    """A limit of a parameter in a phase, absolute or against the baseline."""
+LEVELS = [level.value for level in LimitLevel]
+
+
+class PlainLimit(serializers.Serializer[Any]):
+    """Base: a limit of a parameter in a phase."""
 
     parameter = serializers.ChoiceField(choices=list(RANGES))
     phase = serializers.ChoiceField(choices=PHASES)
     comparator = serializers.ChoiceField(choices=COMPARATORS)
     value = serializers.FloatField(min_value=-1000, max_value=1000)
-    level = serializers.ChoiceField(choices=[level.value for level in LimitLevel])
+    level = serializers.ChoiceField(choices=LEVELS)
+
+
+class Limit(PlainLimit):
+    """A limit of a parameter in a phase, absolute or against the baseline."""
+
     relative_to_baseline = serializers.BooleanField(default=False)
     in_percent = serializers.BooleanField(
         default=False, help_text="Of what the change is counted from; with relative_to_baseline only."

@@ -9,7 +9,6 @@ from sessions.api.light import LightSerializer
 from sessions.api.serializers.facts import FactOut
 from sessions.api.serializers.sessions import ProblemOut
 from sessions.models import CallAttempt, ReadinessAnswer, Reevaluation
-from sessions.reports.course_worklist import CourseRow
 from sessions.reports.readiness import Visit
 
 MISSING = ("ride", "fasting", "consent", "order", "weight", "scores", "authorization", "chair")
@@ -167,21 +166,15 @@ class CourseRowOut(LightSerializer):
     booked = serializers.IntegerField()
     given = serializers.IntegerField()
     next_day = serializers.DateField(allow_null=True)
-    next_session = serializers.UUIDField(allow_null=True)
+    next_session = serializers.UUIDField(source="next_visit.public_id", allow_null=True)
     left_open = serializers.UUIDField(
-        allow_null=True, help_text="A visit of an earlier day that is still scheduled."
+        source="left_open.public_id",
+        allow_null=True,
+        help_text="A visit of an earlier day that is still scheduled.",
     )
     window = WindowOut(allow_null=True)
     days_late = serializers.IntegerField()
     given_since_reevaluation = serializers.IntegerField(source="since_look")
-
-    @staticmethod
-    def get_next_session(row: CourseRow) -> Any:
-        return row.next_visit.public_id if row.next_visit else None
-
-    @staticmethod
-    def get_left_open(row: CourseRow) -> Any:
-        return row.left_open.public_id if row.left_open else None
 
 
 class WorklistOut(LightSerializer):

@@ -52,7 +52,7 @@ class BookedVisitOut(LightSerializer):
     parts = PartOut(many=True)
     number = serializers.IntegerField(help_text="Which infusion of its course; 0 for other uses.")
     planned = serializers.IntegerField()
-    nurse = serializers.UUIDField(allow_null=True)
+    nurse = serializers.UUIDField(source="nurse.public_id", allow_null=True)
     nurse_name = serializers.CharField(allow_blank=True)
     is_overbooked = serializers.BooleanField()
     overrides = serializers.ListField(
@@ -60,10 +60,6 @@ class BookedVisitOut(LightSerializer):
     )
     override_reason = serializers.CharField(allow_blank=True)
     revision = serializers.IntegerField(help_text="Of the session, or of the booking where there is none.")
-
-    @staticmethod
-    def get_nurse(visit: Visit) -> Any:
-        return visit.nurse.public_id if visit.nurse else None
 
     @staticmethod
     def get_nurse_name(visit: Visit) -> str:

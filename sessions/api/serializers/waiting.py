@@ -66,12 +66,10 @@ class WaitingOut(LightSerializer):
     note = serializers.CharField(allow_blank=True)
     added_at = serializers.DateTimeField()
     added_by = serializers.CharField(source="added_by.printed_name")
-    session = serializers.UUIDField(allow_null=True, help_text="What was booked from the list.")
+    session = serializers.UUIDField(
+        source="session.public_id", allow_null=True, help_text="What was booked from the list."
+    )
     revision = serializers.IntegerField()
-
-    @staticmethod
-    def get_session(entry: WaitingEntry) -> Any:
-        return entry.session.public_id if entry.session else None
 
 
 class WaitingMatchOut(LightSerializer):

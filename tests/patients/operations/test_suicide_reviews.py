@@ -16,7 +16,7 @@ from patients.operations.suicide_reviews import (
     make_safety_plan,
     note_review,
 )
-from patients.reports.suicide_reviews import open_reviews, reviews_of
+from patients.reports.suicide_reviews import open_reviews, review_line
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
 from tests.patients.scenes import phq9, registered_patient
@@ -110,8 +110,7 @@ def test_what_stands_before_an_infusion_is_closed_by_a_prescriber(patient, nurse
     assert open_reviews(actor=nurse, now=NOW) == []
     with refused(Conflict, "suicide_review.closed"):
         note_review(review=review, text="Called", by=nurse, now=NOW)
-    (line,) = reviews_of(patient, actor=nurse, now=NOW)
-    assert line.closed.outcome == "safe_to_proceed"
+    assert review_line(review, now=NOW).closed.outcome == "safe_to_proceed"
 
 
 def test_it_is_given_only_to_somebody_of_the_site(patient, nurse):
