@@ -15,12 +15,7 @@ from sessions.rules.signing import missing_content
 from sessions.states import EndKind, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, session_at
 
 
 @pytest.fixture

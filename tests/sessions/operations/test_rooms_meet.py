@@ -21,15 +21,11 @@ from sessions.rules.alerts import job_at
 from sessions.rules.effect_steps import offered_steps
 from sessions.states import RUNNING, Status
 from tests.refusals import refused
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.orders_scene import standing_order
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 NAUSEA = {"term": "nausea", "severity": "moderate"}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture
@@ -114,8 +110,7 @@ def test_who_was_given_nothing_leaves_nothing_open(clinic):
 
 
 def test_an_alert_climbs_to_the_prescriber_of_the_day(clinic, infusing):
-    clinic.site.policy = {"alert_escalation_minutes": 5}
-    clinic.site.save(update_fields=["policy"])
+    set_rules(clinic.site, alert_escalation_minutes=5)
     responsible(clinic)
     monitoring.record_vital_signs(
         session=infusing, values=NORMAL | {"systolic": 186}, by=clinic.nurse, now=NOON

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from sessions.models import Alert, PatientLimit
 from sessions.operations.acknowledging import acknowledge_alert
@@ -18,12 +17,6 @@ from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
 pytestmark = pytest.mark.django_db
 
 HIGH = {"systolic": "186", "diastolic": "90", "heart_rate": "72", "oxygen_saturation": "97", "ago": "0"}
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

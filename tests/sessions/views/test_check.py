@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from patients.models import Contact, Medication
 from patients.operations.entries import add_entry
@@ -15,12 +14,6 @@ from tests.pages import Pages, text_of
 from tests.sessions.scenes import NOON, NORMAL, make_clinic, make_course, make_patient, session_at
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

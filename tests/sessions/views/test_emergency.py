@@ -10,15 +10,9 @@ from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
 from tests.sessions.api.client import at, codes, twice
-from tests.sessions.scenes import NOON, assess, make_clinic, session_at
+from tests.sessions.scenes import NOON, assess, session_at
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 def path_of(session, *parts):

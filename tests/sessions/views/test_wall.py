@@ -18,16 +18,10 @@ from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 pytestmark = pytest.mark.django_db
 KEY = "4b0f6a3e-6f0e-4f5e-9f7b-6a1f3f1f2b11"
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture
