@@ -346,7 +346,7 @@ def test_a_signed_chart_can_still_be_acknowledged(clinic):
 
 
 def test_nothing_is_left_behind_by_a_reading_that_is_refused(session, clinic):
-    with refused(Invalid):
+    with refused(Invalid, "vitals.impossible"):
         monitoring.record_vital_signs(
             session=session, values={"systolic": 900, "diastolic": 80}, by=clinic.nurse, now=NOON
         )

@@ -167,7 +167,7 @@ def test_a_change_of_rate_lies_within_the_infusion(clinic, infusing, at):
 
 
 def test_who_does_not_run_infusions_changes_no_rate(clinic, infusing):
-    with refused(Refused):
+    with refused(Refused, "permission.missing"):
         infusion_events.change_rate(
             session=infusing,
             rate_microlitres_per_hour=60_000,
