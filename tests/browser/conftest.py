@@ -6,6 +6,7 @@ page of every context is watched; what a browser complains about fails the test 
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,6 +33,26 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A refusal is an answer; the browser prints a line for it all the same.
 REFUSALS = {403, 409, 412, 422, 428}
 FAILED_TO_LOAD = re.compile(r"Failed to load resource: the server responded with a status of (\d{3})")
+
+
+PATIENCE = 30 if IN_CI else 10
+"""Seconds after which what has not happened does not happen."""
+
+
+def until(page: Page, holds: Callable[[], object], what: str) -> None:
+    """Wait for ``what``, which no locator shows; the browser goes on meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {PATIENCE} seconds: {what}"
+        page.wait_for_timeout(50)
+
+
+def enter(context: BrowserContext, user: Any, url: str) -> None:
+    """Sign somebody in at an address, without the sign-in page."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": url}])
 
 
 class Console:
@@ -103,7 +124,7 @@ def new_context(
 
     def make(**options: Any) -> BrowserContext:
         context = new_context(**{"base_url": live_server.url, "locale": "en-GB", **options})
-        context.set_default_timeout(30_000 if IN_CI else 10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         console.watch(context)
         return context
 
@@ -114,13 +135,7 @@ def new_context(
 def sign_in(live_server: Any) -> Callable[[BrowserContext, Any], None]:
     """``sign_in(context, user)``: skip the sign-in page where it is not what the test is about."""
 
-    def enter(context: BrowserContext, user: Any) -> None:
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
-
-    return enter
+    return lambda context, user: enter(context, user, live_server.url)
 
 
 @pytest.fixture

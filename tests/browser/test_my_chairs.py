@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from clinic.common import clock
 from sessions.operations.wall_screens import make_screen
@@ -37,9 +38,9 @@ def test_one_tap_switches_and_what_was_typed_is_there_again(
     strip.get_by_role("link", name="Chair 2").wait_for()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.get_by_text("Tap for sound").is_visible()
+    expect(page.get_by_text("Tap for sound")).to_be_visible()
     page.locator("#note summary").click()
-    assert page.get_by_text("Sound on").is_visible()
+    expect(page.get_by_text("Sound on")).to_be_visible()
     page.locator("#note textarea").fill("Wants the lights low")
     # Before the draft would have been saved by itself.
     strip.get_by_role("link", name="Chair 2").click()
@@ -47,7 +48,7 @@ def test_one_tap_switches_and_what_was_typed_is_there_again(
     strip.get_by_role("link", name="Chair 1").click()
     page.wait_for_url(f"**/{first.public_id}/")
     page.locator("#note summary").click()
-    page.wait_for_function("document.querySelector('#note textarea').value === 'Wants the lights low'")
+    expect(page.locator("#note textarea")).to_have_value("Wants the lights low")
 
 
 def test_a_wall_is_opened_by_its_code(clinic: Any, new_context: Any, axe: Any) -> None:

@@ -22,7 +22,7 @@ from clinic.common.models import OfflineEntry
 from sessions.models import InfusionEvent, Note, VitalSigns
 from sessions.operations import running
 from sessions.states import Status
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, enter, until
 from tests.browser.test_story import noon_zone
 from tests.browser.wire import Server, Wire, processes_with
 from tests.conftest import CHROMIUM
@@ -62,8 +62,8 @@ def wire(server: Server) -> Iterator[Wire]:
 class Tablet:
     """A browser with a folder of its own, so that it can be killed and started again."""
 
-    def __init__(self, playwright: Any, folder: Path, wire: Wire, sign_in: Any) -> None:
-        self.playwright, self.folder, self.wire, self.enter = playwright, folder, wire, sign_in
+    def __init__(self, playwright: Any, folder: Path, wire: Wire) -> None:
+        self.playwright, self.folder, self.wire = playwright, folder, wire
         self.context: Any = None
         self.page: Any = None
 
@@ -80,7 +80,7 @@ class Tablet:
         self.page = self.context.pages[0]
 
     def sign_in(self, user: Any) -> None:
-        self.enter(self.context, user, self.wire.url)
+        enter(self.context, user, self.wire.url)
 
     def crash(self) -> None:
         for pid in processes_with(f"--user-data-dir={self.folder}"):
@@ -129,15 +129,17 @@ class Tablet:
 
     def gone_out(self) -> None:
         """Until nothing is unsent; where something is refused or the network stays away, this takes too long."""
+        # A page that has just been opened shows nothing unsent before it has looked.
+        self.page.locator("body:is([data-outbox=open], [data-outbox=ready])").wait_for()
         expect(self.page.locator("#outbox")).to_be_hidden(timeout=60_000)
 
 
 @pytest.fixture
-def tablets(playwright: Any, tmp_path: Path, wire: Wire, enter_at: Any) -> Iterator[Any]:
+def tablets(playwright: Any, tmp_path: Path, wire: Wire) -> Iterator[Any]:
     made: list[Tablet] = []
 
     def make(name: str) -> Tablet:
-        made.append(Tablet(playwright, tmp_path / name, wire, enter_at))
+        made.append(Tablet(playwright, tmp_path / name, wire))
         made[-1].start()
         return made[-1]
 
@@ -150,20 +152,6 @@ def tablets(playwright: Any, tmp_path: Path, wire: Wire, enter_at: Any) -> Itera
 def tablet(tablets: Any) -> Tablet:
     made: Tablet = tablets("tablet")
     return made
-
-
-@pytest.fixture
-def enter_at() -> Any:
-    from django.conf import settings
-    from django.test import Client
-
-    def enter(context: Any, user: Any, url: str) -> None:
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-
-    return enter
 
 
 def test_ten_readings_two_notes_and_a_pause_survive_cut_reload_and_crash(
@@ -335,8 +323,11 @@ def test_what_is_unsent_is_its_authors_alone(clinic: Any, session: Any, wire: Wi
     name = clinic.nurse.user.printed_name
     expect(page.locator("#outbox [data-state]")).to_have_text(f"Sign in as {name} to send.")
     tablet.write("The other one's")
-    while page.evaluate(KEPT)["items"] > 1:
-        page.wait_for_timeout(50)
+    until(
+        page,
+        lambda: Note.objects.exists() and page.evaluate(KEPT)["items"] == 1,
+        "one note is stored, and one of the two is left",
+    )
     assert list(Note.objects.values_list("text", "taken_by")) == [
         ("The other one's", clinic.prescriber.user.pk)
     ]

@@ -11,6 +11,7 @@ from clinic.common import clock
 from clinic.common.models import Draft
 from sessions.models import InfusionEvent, Note, Presence
 from sessions.states import Status
+from tests.browser.conftest import until
 from tests.browser.test_story import Story, noon_zone
 from tests.clinic.accounts.shared_device import PIN, cookie_of, tablet, with_pin
 from tests.scenes import staff
@@ -143,10 +144,7 @@ def test_what_was_on_its_way_is_not_sent_by_somebody_else(scene: Any) -> None:
     shown.page.locator("#outbox").wait_for(state="hidden")
     shown.page.get_by_text("Calm, music helps").first.wait_for()
     # The page shows what is on its way before it is stored.
-    for _ in range(200):
-        if Note.objects.exists():
-            break
-        shown.page.wait_for_timeout(50)
+    until(shown.page, Note.objects.exists, "the note is stored")
     assert Note.objects.get().entered_by == mira.user
     # The device had kept it: nobody is told that it was lost.
     assert not shown.page.get_by_text("was not stored").count()

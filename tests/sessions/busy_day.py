@@ -14,6 +14,7 @@ from sessions.operations.blocks import block_chair, release_block
 from sessions.operations.booking import book
 from sessions.states import Status
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, Clinic, make_clinic, make_course, make_patient, session_at
 
 TODAY = date(2026, 3, 10)
@@ -57,8 +58,7 @@ def busy_day() -> BusyDay:
     _reserve(clinic, "2026-03-11 09:00", clinic.chairs[0])
     assign_nurse(session=planned, nurse=second.user, by=clinic.desk, now=NOON)
     consultation, maintenance = _other_uses(clinic)
-    clinic.site.policy = {"patients_per_nurse": 2}
-    clinic.site.save()
+    set_rules(clinic.site, patients_per_nurse=2)
     return BusyDay(clinic, second, receptionist, planned, consultation, maintenance)
 
 

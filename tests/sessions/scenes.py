@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -100,6 +100,13 @@ def approved_version(
         return standing
     draft = draft_version(protocol=protocol, content=DEPRESSION | content, by=by, now=now)
     return approve_version(version=draft, by=by, now=now)
+
+
+def under(
+    clinic: Clinic, *, code: str = "other", now: datetime = NOON - timedelta(days=30), **content: Any
+) -> Clinic:
+    """The clinic with another approved protocol in use."""
+    return replace(clinic, version=approved_version(by=clinic.director, code=code, now=now, **content))
 
 
 def make_patient(clinic: Clinic, *, now: datetime = NOON, **details: Any) -> Patient:

@@ -58,12 +58,6 @@ def closed(site: Site, start: datetime, end: datetime) -> Closure:
     return Closure.objects.create(site=site, reason="Water damage", starts_at=start, ends_at=end)
 
 
-def at_most(site: Site, patients: int) -> None:
-    """So many patients for each nurse on duty."""
-    site.policy = {**site.policy, "patients_per_nurse": patients}
-    site.save(update_fields=["policy"])
-
-
 def on_shift(nurse: Actor, site: Site, start: datetime, end: datetime) -> Shift:
     return Shift.objects.create(site=site, user=nurse.user, starts_at=start, ends_at=end)
 

@@ -15,9 +15,15 @@ def test_a_module_imports_what_it_was_released_with(tmp_path):
     modules = {f"clinic/offline/{path.name}" for path in (tmp_path / "clinic/offline").glob("*.js")}
     found = ManifestFilesMixin.post_process(storage, {name: (storage, name) for name in modules})
     hashed = {name: new for name, new, _ in found}
-    assert hashed.keys() == modules
-    for new in hashed.values():
-        text = (tmp_path / new).read_text()
-        assert not re.search(r'from "\./\w+\.js"', text)
-        for name in re.findall(r'from "\./([\w.]+)"', text):
-            assert (tmp_path / "clinic/offline" / name).exists()
+    assert modules and hashed.keys() == modules
+    written = {name: imported(tmp_path / name) for name in modules}
+    assert any(written.values())
+    for name, new in hashed.items():
+        assert new != name and (tmp_path / new).exists()
+        assert not re.search(r'from "\./\w+\.js"', (tmp_path / new).read_text())
+        wanted = {hashed[f"clinic/offline/{other}"] for other in written[name]}
+        assert {f"clinic/offline/{other}" for other in imported(tmp_path / new)} == wanted
+
+
+def imported(module):
+    return set(re.findall(r'from "\./([\w.]+)"', module.read_text()))

@@ -1,6 +1,5 @@
 """Alerts as readings come, are corrected and struck: what is raised, what ends, what is taken back."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,10 +16,10 @@ from tests.scenes import staff
 from tests.sessions.scenes import (
     NOON,
     NORMAL,
-    approved_version,
     booked_session,
     make_clinic,
     session_at,
+    under,
     walk,
 )
 
@@ -46,9 +45,7 @@ LIMITS = [
 
 @pytest.fixture
 def clinic(db):
-    found = make_clinic()
-    version = approved_version(by=found.director, now=NOON - timedelta(days=50), code="alerts", limits=LIMITS)
-    return replace(found, version=version)
+    return under(make_clinic(), now=NOON - timedelta(days=50), code="alerts", limits=LIMITS)
 
 
 @pytest.fixture
@@ -205,10 +202,7 @@ def test_the_usual_pressure_stands_in_for_a_baseline_over_hold(clinic):
         "relative_to_baseline": True,
         "in_percent": True,
     }
-    version = approved_version(
-        by=clinic.director, now=NOON - timedelta(days=40), code="usual", limits=[LIMITS[0], rise]
-    )
-    clinic = replace(clinic, version=version)
+    clinic = under(clinic, now=NOON - timedelta(days=40), code="usual", limits=[LIMITS[0], rise])
     before = session_at(Status.DISCHARGED, clinic=clinic, now=NOON - timedelta(days=7))
     start = NOON - timedelta(minutes=42)
     session = booked_session(clinic, starts_at=start, course=before.course)
@@ -352,7 +346,7 @@ def test_a_signed_chart_can_still_be_acknowledged(clinic):
 
 
 def test_nothing_is_left_behind_by_a_reading_that_is_refused(session, clinic):
-    with refused(Invalid):
+    with refused(Invalid, "vitals.impossible"):
         monitoring.record_vital_signs(
             session=session, values={"systolic": 900, "diastolic": 80}, by=clinic.nurse, now=NOON
         )

@@ -14,20 +14,15 @@ from sessions.models import Booking, CheckAnswer, Departure, InfusionSession, St
 from sessions.operations import arriving, booking, checking, monitoring, planning
 from sessions.states import Status
 from tests.refusals import refused
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import (
     NOON,
     NORMAL,
     booked_session,
     complete_check,
-    make_clinic,
     make_course,
     session_at,
 )
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture
@@ -340,8 +335,7 @@ def test_no_show_before_the_grace_time(clinic, scheduled):
 
 
 def test_no_show_waits_as_long_as_the_site_says(clinic, scheduled):
-    clinic.site.policy = {"no_show_grace_minutes": 45}
-    clinic.site.save()
+    set_rules(clinic.site, no_show_grace_minutes=45)
     with refused(Conflict, "no_show.too_early") as refusal:
         arriving.no_show(session=scheduled, by=clinic.desk, reason="x", now=NOON + timedelta(minutes=44))
     assert "45 minutes" in str(refusal.value)

@@ -10,12 +10,7 @@ from sessions.operations.assigning import assign_nurse
 from sessions.states import Status
 from tests.refusals import refused
 from tests.scenes import make_site, role_named, staff
-from tests.sessions.scenes import NOON, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, session_at
 
 
 @pytest.fixture

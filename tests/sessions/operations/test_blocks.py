@@ -16,11 +16,6 @@ from tests.sessions.scenes import NOON, make_clinic, make_course, make_patient
 BEFORE = NOON - timedelta(days=3)
 
 
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
 def block(clinic, when=None, **told):
     start, end = when or hours(0, 2)
     usual = {

@@ -23,11 +23,6 @@ LENGTH = timedelta(minutes=30 + 40 + 60)
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def course(clinic):
     return make_course(clinic, now=BEFORE)
 

@@ -5,7 +5,6 @@ Refusals are part of the game: they leave nothing behind. What is true after eve
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any, ClassVar
@@ -33,7 +32,7 @@ from sessions.operations import arriving, blocks, booking
 from sessions.operations.series import Relocation, Slot, book_series, cancel_series, move_series
 from sessions.states import ENDED, OFF, Status
 from tests.sessions.operations import duty
-from tests.sessions.scenes import NOON, Clinic, approved_version, make_clinic, make_course, make_patient
+from tests.sessions.scenes import NOON, Clinic, make_clinic, make_course, make_patient, under
 
 BEFORE = NOON - timedelta(days=2)
 HISTORIES, STEPS = 6, 25
@@ -275,16 +274,13 @@ def written() -> tuple[Any, ...]:
 @pytest.mark.django_db
 def test_random_histories_of_a_crowded_book() -> None:
     clinic = make_clinic(now=BEFORE - timedelta(days=1), chairs=2)
-    version = approved_version(by=clinic.director, now=BEFORE, code="close", min_gap_days=1)
+    close = under(clinic, now=BEFORE, code="close", min_gap_days=1)
     duty.set_rules(clinic.site, patients_per_nurse=2)
     for day in range(4):
         duty.on_duty(clinic, clinic.nurse, duty.hours(-1, 6, day=NOON + timedelta(days=day)))
     twice = make_patient(clinic, now=BEFORE)
     Book.clinic, Book.roster = clinic, duties(clinic.site, BEFORE, NOON + timedelta(days=9))
-    Book.courses = [
-        make_course(replace(clinic, version=version), now=BEFORE, patient=patient)
-        for patient in (twice, twice, None, None)
-    ]
+    Book.courses = [make_course(close, now=BEFORE, patient=patient) for patient in (twice, twice, None, None)]
     run_state_machine_as_test(
         Book,
         settings=settings(

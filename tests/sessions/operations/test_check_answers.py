@@ -22,16 +22,10 @@ from tests.sessions.scenes import (
     NORMAL,
     booked_session,
     complete_check,
-    make_clinic,
     make_course,
     make_patient,
     session_at,
 )
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ LATER = NOON + timedelta(minutes=5)
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def checked(clinic):
     """Everything answered, not yet cleared."""
     session = session_at(Status.ARRIVED, clinic=clinic, now=NOON)

@@ -19,12 +19,7 @@ from sessions.rules.protocols import AUTOMATIC_ITEMS
 from sessions.states import ENDED, PRESENT, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, booked_session, make_course, session_at
 
 
 @pytest.fixture

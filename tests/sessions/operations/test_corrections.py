@@ -10,14 +10,9 @@ from sessions.models import InfusionEvent, InfusionSession, Note, VitalSigns
 from sessions.operations import monitoring, running
 from sessions.states import EndKind, Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, make_clinic, session_at
+from tests.sessions.scenes import NOON, session_at
 
 READING = {"systolic": 134, "diastolic": 82, "heart_rate": 74}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

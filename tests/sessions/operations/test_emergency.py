@@ -18,14 +18,9 @@ from sessions.rules.discharging import criterion_states, not_before, open_criter
 from sessions.states import PRESENT, RUNNING, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, assess, make_clinic, session_at
+from tests.sessions.scenes import NOON, assess, session_at
 
 Kind = EmergencyStep.Kind
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 def fresh(session):

@@ -24,11 +24,6 @@ from tests.sessions.scenes import NOON, make_clinic, session_at
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def session(clinic):
     return session_at(Status.DISCHARGED, clinic=clinic, now=NOON)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
@@ -28,12 +27,12 @@ from tests.sessions.scenes import (
     NOON,
     NORMAL,
     Clinic,
-    approved_version,
     assess,
     complete_check,
     make_clinic,
     make_course,
     make_patient,
+    under,
 )
 
 BEFORE = NOON - timedelta(days=1)
@@ -241,13 +240,13 @@ def taken_back() -> Iterator[None]:
 @pytest.mark.django_db
 def test_random_histories_leave_a_sound_record() -> None:
     clinic = make_clinic(now=BEFORE)
-    short = approved_version(by=clinic.director, now=BEFORE, code="short", **SHORT)
+    short = under(clinic, now=BEFORE, code="short", **SHORT)
 
     @settings(max_examples=HISTORIES, deadline=None)
     @given(st.integers(0, 2**32))
     def live(seed: int) -> None:
         with taken_back():
-            history = History(replace(clinic, version=short), Random(seed))
+            history = History(short, Random(seed))
             for _ in range(STEPS):
                 history.step()
                 history.check()

@@ -15,12 +15,7 @@ from sessions.rules.signing import missing_content
 from sessions.states import EndKind, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, session_at
 
 
 @pytest.fixture
@@ -172,7 +167,7 @@ def test_a_change_of_rate_lies_within_the_infusion(clinic, infusing, at):
 
 
 def test_who_does_not_run_infusions_changes_no_rate(clinic, infusing):
-    with refused(Refused):
+    with refused(Refused, "permission.missing"):
         infusion_events.change_rate(
             session=infusing,
             rate_microlitres_per_hour=60_000,

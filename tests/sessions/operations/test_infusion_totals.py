@@ -11,12 +11,7 @@ from sessions.operations.infusion_totals import record_totals
 from sessions.rules.delivery import given_micrograms
 from sessions.states import Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, approved_version, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, approved_version, session_at
 
 
 @pytest.fixture

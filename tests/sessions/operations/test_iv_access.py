@@ -10,14 +10,9 @@ from sessions.operations.iv_access import place_iv_access, remove_iv_access, ret
 from sessions.rules.iv_access import has_iv_access, is_iv_removed
 from sessions.states import Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, make_clinic, session_at
+from tests.sessions.scenes import NOON, session_at
 
 GOOD = {"site": "forearm", "side": "left", "gauge": 22, "attempts": 1, "patency": "free"}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

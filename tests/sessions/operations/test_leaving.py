@@ -15,14 +15,9 @@ from sessions.rules.discharging import not_before, open_criteria
 from sessions.states import PRESENT, RUNNING, Action, EndKind, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, assess, make_clinic, session_at
+from tests.sessions.scenes import NOON, assess, session_at
 
 LEAVING = {Action.LEAVE: leaving.leave, Action.TRANSFER_OUT: leaving.transfer_out}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

@@ -13,14 +13,9 @@ from sessions.operations import monitoring
 from sessions.rules.plausibility import RANGES
 from sessions.states import ENDED, PRESENT, Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 READING = {"systolic": 134, "diastolic": 82, "heart_rate": 74}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ from tests.refusals import refused
 from tests.sessions.scenes import NOON, approved_version, make_clinic, make_course, session_at
 
 
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
 def next_version(clinic, *, safety_reason="", **content):
     """The next version of the clinic's protocol, in use."""
     told = {"by": clinic.director, "now": NOON}

@@ -16,11 +16,6 @@ from tests.sessions.scenes import NOON, make_clinic
 EIGHT = timedelta(hours=8)
 
 
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
 def name(clinic, **told):
     return name_responsible(
         **{

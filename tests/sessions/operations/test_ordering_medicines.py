@@ -20,11 +20,6 @@ from tests.sessions.scenes import NOON, make_clinic, session_at
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def infusing(clinic):
     return session_at(Status.INFUSING, clinic=clinic, now=NOON)
 

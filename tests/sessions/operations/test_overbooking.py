@@ -11,15 +11,10 @@ from sessions.models import Booking, InfusionSession
 from sessions.operations import arriving, booking
 from tests.refusals import refused
 from tests.sessions.operations.duty import hours, on_duty, set_rules
-from tests.sessions.scenes import NOON, make_clinic, make_course
+from tests.sessions.scenes import NOON, make_course
 
 BEFORE = NOON - timedelta(days=3)
 REASON = "Her only day off"
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 def book(clinic, at=NOON, **told):

@@ -30,11 +30,6 @@ from tests.sessions.scenes import (
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def patient(clinic):
     return make_patient(clinic)
 

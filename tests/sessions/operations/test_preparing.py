@@ -26,11 +26,6 @@ TODAY = date(2026, 3, 10)
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def ready(clinic):
     return session_at(Status.READY, clinic=clinic, now=NOON)
 

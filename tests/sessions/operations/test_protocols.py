@@ -12,12 +12,7 @@ from sessions.demo.protocols import DEPRESSION
 from sessions.models import Protocol, ProtocolVersion
 from sessions.operations import protocols
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, make_clinic
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ BEFORE = NOON - timedelta(days=1)
 
 
 @pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-@pytest.fixture
 def session(clinic):
     return booked_session(clinic, starts_at=NOON)
 

@@ -14,12 +14,7 @@ from sessions.reports.flow import flow
 from sessions.rules.monitoring import next_reading_due
 from sessions.states import Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 
 @pytest.fixture

@@ -11,14 +11,9 @@ from sessions.rules.reminder_examples import EXAMPLES
 from tests.refusals import refused
 from tests.scenes import staff
 from tests.sessions.messages import BY_EMAIL, RIDE, make_text
-from tests.sessions.scenes import NOON, make_clinic
+from tests.sessions.scenes import NOON
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic(now=NOON)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.sessions.messages import (
     text_messages,
     visit,
 )
-from tests.sessions.scenes import NOON, make_clinic
+from tests.sessions.scenes import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +39,6 @@ CARRIERS = "tests.sessions.carriers"
 FILES = "clinic.common.messaging.FileSms"
 TEN = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 """When a visit of tomorrow is announced: ten o'clock in New York."""
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic(now=NOON)
 
 
 @pytest.fixture

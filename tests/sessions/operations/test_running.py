@@ -14,12 +14,7 @@ from sessions.models import ChairStay, Departure, InfusionEvent, InfusionSession
 from sessions.operations import arriving, booking, checking, running
 from sessions.states import EndKind, Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, complete_check, make_clinic, make_course, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.scenes import NOON, complete_check, make_course, session_at
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A dose is rounded, measured against its limits, computed anew by a second person, and only then started with."""
 
 import itertools
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,21 +15,16 @@ from sessions.operations.second_check import check_dose
 from sessions.states import Status
 from tests.refusals import refused
 from tests.sessions.orders_scene import make_product, prepared
-from tests.sessions.scenes import NOON, approved_version, make_chair, make_clinic, make_course, session_at
+from tests.sessions.scenes import (
+    NOON,
+    make_chair,
+    make_course,
+    session_at,
+    under,
+)
 
 _numbers = itertools.count(1)
 AGREES = {"weight_grams": 70_000, "dose_micrograms": 35_000, "rate_microlitres_per_hour": 150_000}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
-
-
-def under(clinic, **content):
-    """The clinic with another protocol in use."""
-    version = approved_version(by=clinic.director, code="other", now=NOON - timedelta(days=30), **content)
-    return replace(clinic, version=version)
 
 
 def ready(clinic, **content):

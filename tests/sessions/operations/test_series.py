@@ -21,14 +21,9 @@ from sessions.rules.planning import ids_of_series
 from sessions.states import Status
 from tests.refusals import refused
 from tests.sessions.operations.duty import hours, on_duty, set_rules
-from tests.sessions.scenes import NOON, make_clinic, make_course
+from tests.sessions.scenes import NOON, make_course
 
 BEFORE = NOON - timedelta(days=3)
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 @pytest.fixture

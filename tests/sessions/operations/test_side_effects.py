@@ -19,14 +19,14 @@ from sessions.rules.effect_moments import asked_moments
 from sessions.rules.signing import CHART, SINCE, digest_of_chart
 from sessions.states import Status
 from tests.refusals import refused
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, make_clinic, session_at
 
 
 @pytest.fixture
 def clinic(db):
     clinic = make_clinic()
-    clinic.site.policy = {"serious_review_hours": 24, "serious_report_hours": 0, "effect_follow_up_hours": 20}
-    clinic.site.save()
+    set_rules(clinic.site, serious_review_hours=24, serious_report_hours=0, effect_follow_up_hours=20)
     return clinic
 
 

@@ -18,12 +18,8 @@ from sessions.rules.signing import digest_of_chart, missing_content
 from sessions.states import ENDED, OFF, PRESENT, EndKind, Status
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, NORMAL, assess, make_clinic, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
+from tests.sessions.operations.duty import set_rules
+from tests.sessions.scenes import NOON, NORMAL, assess, session_at
 
 
 @pytest.fixture
@@ -159,8 +155,7 @@ def test_review_who_may(clinic, signed):
 
 @pytest.mark.parametrize("needs_two", [True, False])
 def test_review_ones_own_only_where_the_site_allows_it(clinic, discharged, needs_two):
-    clinic.site.policy = {"chart_needs_two_signatures": needs_two}
-    clinic.site.save()
+    set_rules(clinic.site, chart_needs_two_signatures=needs_two)
     sign(discharged, clinic, by=clinic.prescriber)
     if not needs_two:
         assert review(discharged, clinic).signed_by == clinic.prescriber.user

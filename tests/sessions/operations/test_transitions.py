@@ -15,7 +15,7 @@ from sessions.states import TRANSITIONS, Action, Status
 from tests.refusals import refused
 from tests.scenes import make_site, staff
 from tests.sessions.operations.acts import act, someone_for
-from tests.sessions.scenes import NOON, assess, complete_check, make_clinic, session_at
+from tests.sessions.scenes import NOON, assess, complete_check, session_at
 
 ROWS = [(action, source) for action, row in TRANSITIONS.items() for source in sorted(row.sources)]
 # Minutes after NOON at which an action is due, where it is not due at once.
@@ -24,11 +24,6 @@ LATER = {(Action.NO_SHOW, Status.SCHEDULED): 75, (Action.DISCHARGE, Status.RECOV
 # Who goes with criteria unmet is looked after on the same day: the step opens a follow-up.
 LEAVES_OPEN = {Action.LEAVE, Action.TRANSFER_OUT}
 LEAVES_OPEN_FROM = {Status.INFUSING, Status.PAUSED, Status.RECOVERING}
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 def state_of(session: InfusionSession) -> tuple:

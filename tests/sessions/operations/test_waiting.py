@@ -16,15 +16,10 @@ from sessions.operations.waiting import (
     take_off_waiting_list,
 )
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, make_clinic, make_course
+from tests.sessions.scenes import NOON, make_course
 from tests.sessions.waiting_scene import FRIDAY_MORNING, booked, waits
 
 State = WaitingEntry.State
-
-
-@pytest.fixture
-def clinic(db):
-    return make_clinic()
 
 
 def fresh(entry):

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import combinations
@@ -20,7 +19,7 @@ from sessions.operations.series import Relocation, Slot, book_series, cancel_ser
 from tests.patients.api.client import Api
 from tests.sessions.operations.duty import hours, on_duty, set_rules
 from tests.sessions.races.processes import DONE, at_once, tally
-from tests.sessions.scenes import NOON, approved_version, make_clinic, make_course
+from tests.sessions.scenes import NOON, make_clinic, make_course, under
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,9 +80,7 @@ def test_fifty_people_want_two_chairs_twenty_times_each(clinic):
     """Somebody's time is always somebody else's, and whoever comes second is told what is in the way."""
     # The API takes its own clock's now.
     tomorrow = clock.now().replace(hour=16, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    daily = replace(
-        clinic, version=approved_version(by=clinic.director, now=BEFORE, code="daily", min_gap_days=0)
-    )
+    daily = under(clinic, now=BEFORE, code="daily", min_gap_days=0)
 
     def keep_trying(way, course, seed):
         chance = Random(seed)

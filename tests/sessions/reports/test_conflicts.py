@@ -15,11 +15,11 @@ from sessions.reports.conflicts import ConflictFilter, by_kind, conflicts, count
 from sessions.reports.ways_out import ways_out
 from sessions.states import Status
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at
 from tests.sessions.waiting_scene import (
     FRIDAY_MORNING,
     LENGTH,
-    at_most,
     away,
     booked,
     closed,
@@ -132,7 +132,7 @@ def test_it_is_what_looking_at_each_booking_finds(busy, after, most, out, hours,
     OpeningHours.objects.all().delete()
     Closure.objects.all().delete()
     StaffLeave.objects.all().delete()
-    at_most(clinic.site, most)
+    set_rules(clinic.site, patients_per_nurse=most)
     clinic.chairs[1].is_in_service = not out
     clinic.chairs[1].save()
     if hours:
@@ -235,7 +235,7 @@ def test_proposals_keep_to_hours_nurses_spacing_and_the_patient(clinic):
     booked(clinic, FRIDAY_MORNING - 2 * day, course=other, chair=clinic.chairs[1])
     open_from(clinic.site, time(9), time(12))
     closed(clinic.site, FRIDAY_MORNING - day, FRIDAY_MORNING + HOUR)
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     on_shift(clinic.nurse, clinic.site, FRIDAY_MORNING - 3 * day, FRIDAY_MORNING + 2 * day - HOUR)
     found, results = ways(clinic)
     way = results[[clash.session for clash in found].index(session)]
@@ -274,7 +274,7 @@ def test_a_chair_in_which_somebody_still_sits_is_not_proposed(clinic):
 
 
 def test_many_conflicts_ask_as_often_as_one(clinic, django_assert_max_num_queries):
-    at_most(clinic.site, 3)
+    set_rules(clinic.site, patients_per_nurse=3)
     on_shift(clinic.nurse, clinic.site, NOON, NOON + timedelta(days=9))
     for number in range(3):
         for chair in clinic.chairs:

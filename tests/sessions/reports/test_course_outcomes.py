@@ -7,6 +7,7 @@ import pytest
 from patients.operations.assessing import record_assessment
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
+from sessions.rules.outcome_definitions import Concept, definitions_of
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
@@ -81,4 +82,7 @@ def test_the_page_and_the_api_say_the_same(clinic, course):
     (phq,) = answer
     assert (phq["instrument"], phq["baseline"]["total"]) == ("phq9", 21)
     assert "half of it was lost on two ratings in a row" in phq["lasted"]
+    # A relapse is told with how long a response lasted.
+    judged = [one.concept for one in definitions_of("phq9") if one.concept is not Concept.RELAPSE]
+    assert judged and [line["concept"] for line in phq["outcomes"]] == judged
     assert all(line["sentence"] in page for line in phq["outcomes"])

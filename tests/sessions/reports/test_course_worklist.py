@@ -13,7 +13,7 @@ from sessions.operations.reevaluating import record_reevaluation
 from sessions.reports.course_worklist import course_worklist
 from sessions.states import Status
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, approved_version, booked_session, make_clinic, make_course, session_at
+from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at, under
 
 START = NOON - timedelta(days=60)
 LISTS = ("unbooked", "slipping", "reevaluate", "finished")
@@ -23,10 +23,7 @@ LISTS = ("unbooked", "slipping", "reevaluate", "finished")
 def clinic(db):
     """Its protocol: at least 2, at most 5 days between infusions, a second look after every 2, six in all."""
     made = make_clinic(now=START, chairs=12)
-    version = approved_version(
-        by=made.director, now=START, code="strict", max_gap_days=5, reevaluate_after_infusions=2
-    )
-    return replace(made, version=version)
+    return under(made, now=START, code="strict", max_gap_days=5, reevaluate_after_infusions=2)
 
 
 def course_of(clinic, *given, planned=6, **told):
@@ -94,8 +91,7 @@ def test_late_is_the_next_booking_or_today_after_the_longest_gap(clinic, given, 
 
 
 def test_without_a_longest_gap_nothing_is_late_and_it_is_said(clinic):
-    free = approved_version(by=clinic.director, now=START, code="free")
-    course = course_of(replace(clinic, version=free), 30)
+    course = course_of(under(clinic, now=START, code="free"), 30)
     assert lists_of(clinic, course) == {"unbooked"}
     assert work(clinic).unchecked == 1
     assert row_of(clinic, course, "unbooked").look_after is None

@@ -13,6 +13,7 @@ from tests.clinic.facilities.roster_scene import leave, shift, span
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
 from tests.scenes import make_site, staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, make_clinic
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +46,6 @@ def visit(clinic, times, chair=0, kind=Booking.Kind.OTHER_TREATMENT):
     )
 
 
-def at_most(site, patients):
-    site.policy = {"patients_per_nurse": patients}
-    site.save(update_fields=["policy"])
-
-
 def of_the_day(clinic):
     return uncovered(clinic.site, *span(clinic.site, DAY, "00:00-24:00"))
 
@@ -75,7 +71,7 @@ def gaps_of(answer):
     ],
 )
 def test_time_beyond_what_the_nurses_cover(clinic, manager, most, gaps, minutes):
-    at_most(clinic.site, most)
+    set_rules(clinic.site, patients_per_nurse=most)
     shift(clinic.site, clinic.nurse, "09:00-17:00", day=DAY, breaks=["12:00-12:30"], by=manager, now=NOW)
     visit(clinic, "08:00-13:00")
     visit(clinic, "10:00-13:00", chair=1)
@@ -93,7 +89,7 @@ def test_what_needs_no_nurse_and_what_was_called_off_does_not_count(clinic):
 
 
 def test_a_leave_is_told_apart_from_what_was_uncovered_before(clinic, manager):
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     other = staff("nurse", clinic.site)
     shift(clinic.site, clinic.nurse, "09:00-17:00", day=DAY, by=manager, now=NOW)
     shift(clinic.site, other, "11:00-17:00", day=DAY, by=manager, now=NOW)

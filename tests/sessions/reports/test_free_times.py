@@ -19,6 +19,7 @@ from sessions.reports.series_rows import proposals
 from sessions.rules.free_times import Cause
 from sessions.rules.proposing import Wishes, propose
 from sessions.rules.slot_check import Chosen, obstacles
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import (
     NOON,
     approved_version,
@@ -93,8 +94,7 @@ def test_hours_closures_chairs_and_other_bookings_are_respected(clinic):
 
 def test_nurses_on_duty_less_their_breaks_and_leave(clinic):
     course, at = make_course(clinic, now=BEFORE), NOON.replace(hour=12) + timedelta(days=1)
-    clinic.site.policy = {"patients_per_nurse": 1}
-    clinic.site.save()
+    set_rules(clinic.site, patients_per_nurse=1)
     nurse = clinic.nurse.user
     for days in range(3):
         start = at + timedelta(days=days)
@@ -126,8 +126,7 @@ def test_the_next_ones_come_after_those_that_are_booked(clinic):
 
 
 def test_the_same_questions_whatever_the_book_holds(clinic, django_assert_num_queries):
-    clinic.site.policy = {"patients_per_nurse": 3}
-    clinic.site.save()
+    set_rules(clinic.site, patients_per_nurse=3)
     course = make_course(clinic, now=BEFORE)
     for days in range(1, 9):
         start = NOON + timedelta(days=days)
@@ -147,8 +146,7 @@ class Book:
     def __init__(self, clinic, chance):
         self.clinic, self.chance = clinic, chance
         self.morning = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
-        clinic.site.policy = {"patients_per_nurse": chance.choice([0, 0, 1, 2])}
-        clinic.site.save()
+        set_rules(clinic.site, patients_per_nurse=chance.choice([0, 0, 1, 2]))
         if chance.random() < 0.7:
             open_week(clinic)
         for n in range(16):

@@ -12,11 +12,11 @@ from sessions.operations.booking import move_booking
 from sessions.operations.waiting import book_from_waiting_list
 from sessions.reports.freed_times import free_times, opened_by
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course
 from tests.sessions.waiting_scene import (
     FRIDAY_MORNING,
     LENGTH,
-    at_most,
     booked,
     called_off,
     closed,
@@ -112,7 +112,7 @@ def test_only_in_a_chair_that_is_in_service(clinic):
 
 def test_only_with_a_nurse_for_it(clinic):
     on_shift(clinic.nurse, clinic.site, FRIDAY_MORNING - HOUR, FRIDAY_MORNING + 6 * HOUR)
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     called_off(clinic)
     assert len(found(clinic)) == 1
     booked(clinic, FRIDAY_MORNING + HOUR, chair=clinic.chairs[1])
@@ -213,7 +213,7 @@ def test_other_sites_and_readers_without_the_right_see_nothing(clinic):
 def test_the_number_of_queries_does_not_grow(clinic, django_assert_max_num_queries):
     for number in range(6):
         moved_to(booked(clinic, FRIDAY_MORNING + number * 24 * HOUR, chair=clinic.chairs[1]), 7)
-    at_most(clinic.site, 9)
+    set_rules(clinic.site, patients_per_nurse=9)
     on_shift(clinic.nurse, clinic.site, NOON, NOON + timedelta(days=9))
     for number in range(6):
         called_off(clinic, FRIDAY_MORNING + number * 24 * HOUR)

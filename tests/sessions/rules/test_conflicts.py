@@ -23,11 +23,11 @@ from sessions.rules.conflicts import (
 from sessions.rules.presence import expected_end
 from sessions.states import Status
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, booked_session, complete_check, make_clinic, make_course, session_at
 from tests.sessions.waiting_scene import (
     FRIDAY_MORNING,
     LENGTH,
-    at_most,
     away,
     booked,
     closed,
@@ -189,7 +189,7 @@ def test_hours_and_closures_disturb_what_was_booked_before(clinic):
 
 def test_what_was_booked_against_a_rule_is_flagged_and_not_listed(clinic):
     open_from(clinic.site, time(10), time(18))
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     session = booked(clinic, FRIDAY_MORNING, by=clinic.nurse, override_reason="Comes from far")
     assert set(session.booking.overrides) == {HOURS, NURSES}
     assert told(clinic) == []
@@ -204,7 +204,7 @@ def test_what_was_booked_against_a_rule_is_flagged_and_not_listed(clinic):
 def two_nurses(clinic):
     """Each may have one patient, and both are on duty on Friday."""
     other = staff("nurse", clinic.site)
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     for nurse in (clinic.nurse, other):
         on_shift(nurse, clinic.site, FRIDAY_MORNING - HOUR, FRIDAY_MORNING + 6 * HOUR)
     return clinic.nurse, other
@@ -322,7 +322,7 @@ def test_what_is_kept_is_listed_no_more_and_a_move_asks_anew(clinic):
 
 
 def test_the_number_of_queries_does_not_grow(clinic, django_assert_max_num_queries):
-    at_most(clinic.site, 1)
+    set_rules(clinic.site, patients_per_nurse=1)
     on_shift(clinic.nurse, clinic.site, FRIDAY_MORNING - 9 * HOUR, FRIDAY_MORNING + 9 * HOUR)
     for number in range(4):
         booked(clinic, FRIDAY_MORNING + number * LENGTH)

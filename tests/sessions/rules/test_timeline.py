@@ -128,9 +128,8 @@ def test_the_volume_agrees_with_the_naive_clock_at_any_moment(events: list[Happe
 
 @given(possible_events())
 def test_no_volume_is_made_up_where_no_rate_is_known(events: list[Happened]) -> None:
-    derived = derive(events)
-    known = all(stretch.rate is not None for stretch in derived.rates)
-    assert (derived.microlitres_by(NOON + timedelta(hours=1)) is not None) == known
+    # The start comes before the first rate that is told, so there is always a stretch without one.
+    assert derive(events).microlitres_by(NOON + timedelta(hours=1)) is None
 
 
 @given(possible_events())

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 
 from clinic.common import clock
 from sessions.models import InfusionSession
@@ -13,15 +12,9 @@ from sessions.reports.seats import seats_of
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, make_patient, session_at
+from tests.sessions.scenes import NOON, booked_session, make_course, make_patient, session_at
 
 LATER = timedelta(hours=1)
-
-
-@pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ ZONE = "America/New_York"
 
 
 @pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
-
-
-@pytest.fixture
 def pages(clinic):
     return Pages(clinic.desk)
 

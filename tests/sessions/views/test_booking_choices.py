@@ -21,12 +21,6 @@ ANYWAY = "You may book against this rule, with a reason."
 
 
 @pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
-
-
-@pytest.fixture
 def pages(clinic):
     return Pages(clinic.desk)
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership
@@ -33,12 +32,6 @@ FACTS = {
     "side-effects": ({"term": "nausea", "severity": "mild", "ago": "0"}, "side_effects"),
     "side-effect-inquiries": ({}, "side_effect_inquiries"),
 }
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 def path_of(session, *parts):

@@ -9,16 +9,10 @@ from sessions.operations.booking import book
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, make_clinic, make_course, make_patient, session_at
+from tests.sessions.scenes import NOON, make_course, make_patient, session_at
 from tests.sessions.waiting_scene import FRIDAY_MORNING, LENGTH, booked, closed
 
 CLOSED = "booking.site_closed"
-
-
-@pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from clinic.audit.models import AccessEvent
 from patients.operations.assessing import record_assessment
@@ -11,15 +10,9 @@ from sessions.operations import monitoring, running
 from sessions.states import EndKind, Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at
+from tests.sessions.scenes import NOON, booked_session, make_course, session_at
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 def path_of(course):

@@ -14,6 +14,7 @@ from sessions.reports.handover_summary import summarise
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +109,7 @@ def test_what_is_offered_already_is_said(clinic, two, other, offered):
 
 
 def test_too_many_patients_are_a_warning_and_never_a_refusal(clinic, two, other):
-    clinic.site.policy = {"patients_per_nurse": 1}
-    clinic.site.save()
+    set_rules(clinic.site, patients_per_nurse=1)
     warning = f"{other.user.short_name} would look after 2 patients; the rule of North clinic is 1."
     pages = Pages(clinic.nurse)
     assert warning in text_of(pages.get(PAGE))

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from sessions.models import InfusionSession
 from sessions.states import Status
 from tests.pages import Pages, text_of
-from tests.sessions.scenes import NOON, make_clinic, session_at
+from tests.sessions.scenes import NOON, session_at
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +24,6 @@ REFUSED = {
     "iv-accesses": ({"site": "hand", "side": "left", "attempts": "1", "patency": "free"}, "Choose the gauge"),
     "readings-not-done": ({"due_at": NOON.isoformat(), "reason": ""}, "This field is required"),
 }
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 def path_of(session, *parts):

@@ -27,12 +27,6 @@ SAID = {"medicine": "ondansetron", "dose": "4", "unit": "mg", "route": "iv", "in
 
 
 @pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
-
-
-@pytest.fixture
 def infusing(clinic):
     return session_at(Status.INFUSING, clinic=clinic, now=NOON)
 

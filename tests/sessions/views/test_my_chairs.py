@@ -12,16 +12,10 @@ from sessions.rules.monitoring import next_reading_due
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 pytestmark = pytest.mark.django_db
 STRIP = "/today/mine/"
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

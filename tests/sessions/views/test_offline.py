@@ -13,17 +13,12 @@ from sessions.models import InfusionEvent, Note, SideEffectInquiry, TabletContac
 from sessions.operations import leaving, monitoring, running, signing
 from sessions.reports.tablets import FORGOTTEN_AFTER, SILENT_AFTER, offline_since
 from sessions.states import EndKind, Status
-from tests.sessions.scenes import make_clinic, session_at
+from tests.sessions.scenes import NOON, make_chair, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
 
 BEHIND = timedelta(minutes=3)
 """How far the tablet's clock is behind the server's."""
-
-
-@pytest.fixture
-def clinic():
-    return make_clinic(now=clock.now())
 
 
 @pytest.fixture
@@ -47,7 +42,7 @@ def send(client):
 
 
 def minutes_ago(moment):
-    return round((clock.now() - moment).total_seconds() / 60)
+    return (clock.now() - moment) / timedelta(minutes=1)
 
 
 def test_a_reading_bears_its_time_and_its_mark_however_often_it_is_sent(clinic, send, client):
@@ -99,7 +94,7 @@ def test_a_refusal_is_a_sentence_and_no_page(clinic, send, name, fields, status,
 
 
 def test_a_session_out_of_reach_is_not_found(clinic, send):
-    elsewhere = make_clinic("south", now=clock.now())
+    elsewhere = make_clinic("south")
     answer = send(session_at(Status.INFUSING, clinic=clinic), "notes", elsewhere.nurse, text="x")
     assert (answer.status_code, len(answer.json()["problems"])) == (404, 1)
 
@@ -139,11 +134,11 @@ def test_a_late_pause_takes_its_place(clinic, send, meanwhile, status):
     if meanwhile:
         meanwhile(session, clinic)
     answer = send(session, "pause", clinic.nurse, ago=4, reason="Nausea")
-    assert answer.json() == {"stored": True, "problems": [], "now": answer.json()["now"]}
+    assert answer.json() == {"stored": True, "problems": [], "now": NOON.timestamp() * 1000}
     session.refresh_from_db()
     assert session.state is status
     # Started twelve minutes ago: what ran after the pause is not infused.
-    assert round(session.infused_seconds / 60) == 8
+    assert session.infused_seconds == 8 * 60
     assert InfusionEvent.objects.get(session=session, kind="pause").reason == "Nausea"
 
 
@@ -231,16 +226,24 @@ def test_the_page_is_kept_for_whoever_opened_it_and_carries_its_limits(clinic, c
 def test_the_downtime_pack_asks_as_often_for_many_as_for_one_and_notes_each_opening_once(
     clinic, client, django_assert_max_num_queries
 ):
-    session_at(Status.INFUSING, clinic=clinic)
-    session_at(Status.ARRIVED, clinic=clinic, chair=clinic.chairs[1])
-    session_at(Status.DISCHARGED, clinic=clinic, chair=clinic.chairs[2])
     client.force_login(clinic.nurse.user)
-    for _ in range(2):
-        with django_assert_max_num_queries(22):
+
+    def opened(*, sheets):
+        with django_assert_max_num_queries(22) as caught:
             page = client.get(reverse("sessions:downtime"))
-    assert [sheet.during for sheet in page.context["pack"].sheets] == [[0, 10, 20, 30, 40]] * 2
-    assert page["X-Keep-Offline"] == str(clinic.nurse.user.public_id)
-    assert AccessEvent.objects.filter(what="downtime").count() == 2
+        assert [sheet.during for sheet in page.context["pack"].sheets] == [[0, 10, 20, 30, 40]] * sheets
+        assert page["X-Keep-Offline"] == str(clinic.nurse.user.public_id)
+        return len(caught)
+
+    session_at(Status.INFUSING, clinic=clinic)
+    session_at(Status.DISCHARGED, clinic=clinic, chair=clinic.chairs[2])
+    opened(sheets=1)
+    few = opened(sheets=1)
+    session_at(Status.ARRIVED, clinic=clinic, chair=clinic.chairs[1])
+    session_at(Status.READY, clinic=clinic, chair=make_chair(clinic.site, "Recliner"))
+    # The two who are new are noted in one statement, and then no more.
+    assert [opened(sheets=3), opened(sheets=3)] == [few + 1, few]
+    assert AccessEvent.objects.filter(what="downtime").count() == 3
 
 
 def test_the_api_tells_what_bears_an_offline_time(clinic, send, client):

@@ -3,22 +3,15 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, make_patient, session_at
+from tests.sessions.scenes import NOON, booked_session, make_course, make_patient, session_at
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 def path_of(patient):

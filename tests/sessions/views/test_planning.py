@@ -4,7 +4,6 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 
 from patients.operations.consenting import record_consent, revoke_consent
 from sessions.models import Course
@@ -16,19 +15,12 @@ from tests.scenes import make_site, staff
 from tests.sessions.scenes import (
     NOON,
     approved_version,
-    make_clinic,
     make_course,
     make_patient,
     session_at,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

@@ -3,26 +3,19 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from sessions.models import Reminder, ReminderText
 from sessions.operations.reminding import hand_over, queue_reminders
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
 from tests.sessions.messages import BY_EMAIL, RIDE, TOMORROW, job, make_text, only_reminder, visit
-from tests.sessions.scenes import NOON, make_clinic, make_patient
+from tests.sessions.scenes import NOON, make_patient
 
 pytestmark = pytest.mark.django_db
 
 LIST, TEXTS = "/reminders/", "/reminder-texts/"
 TYPED = {name: value for name, value in RIDE.items() if name != "send_at"}
 TYPED |= {"send_at": "10:00", "is_in_use": "on"}
-
-
-@pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic(now=NOON)
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The pages of dose, second check and moved courses: the second person is not shown what the first came to."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-import time_machine
 from django.urls import reverse
 
 from clinic.accounts.models import Membership
@@ -17,18 +14,7 @@ from tests.patients.api.client import Api
 from tests.scenes import role_named
 from tests.sessions.api.client import at as api_at
 from tests.sessions.api.client import codes, twice
-from tests.sessions.scenes import NOON, approved_version, make_clinic, make_course, session_at
-
-
-@pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
-
-
-def checked_clinic(clinic, **content):
-    version = approved_version(by=clinic.director, code="other", now=NOON - timedelta(days=30), **content)
-    return replace(clinic, version=version)
+from tests.sessions.scenes import NOON, make_course, session_at, under
 
 
 def at(name, session, *more):
@@ -36,7 +22,7 @@ def at(name, session, *more):
 
 
 def test_the_second_person_sees_order_and_vial_and_no_result(clinic):
-    session = session_at(Status.READY, clinic=checked_clinic(clinic, needs_second_check=True), now=NOON)
+    session = session_at(Status.READY, clinic=under(clinic, needs_second_check=True), now=NOON)
     nurse, second = Pages(clinic.nurse), Pages(clinic.prescriber)
     assert "asks for a second check" in text_of(nurse.get(at("session", session)))
     own = text_of(nurse.get(at("second-check", session)))
@@ -60,7 +46,7 @@ def test_the_second_person_sees_order_and_vial_and_no_result(clinic):
 
 
 def test_a_dose_by_another_weight_is_typed_on_the_page(clinic):
-    session = session_at(Status.ARRIVED, clinic=checked_clinic(clinic, weight_basis="adjusted"), now=NOON)
+    session = session_at(Status.ARRIVED, clinic=under(clinic, weight_basis="adjusted"), now=NOON)
     nurse = Pages(clinic.nurse)
     nurse.post(at("weight", session), {"value": "120", "unit": "kg"}, patient=session.patient)
     page = text_of(nurse.get(at("session", session)))
@@ -138,6 +124,6 @@ def test_second_check_and_move_through_the_api(clinic):
 
 def test_one_who_is_both_still_needs_another(clinic):
     Membership.objects.create(user=clinic.nurse.user, site=clinic.site, role=role_named("prescriber"))
-    session = session_at(Status.READY, clinic=checked_clinic(clinic, needs_second_check=True), now=NOON)
+    session = session_at(Status.READY, clinic=under(clinic, needs_second_check=True), now=NOON)
     body = {"weight_kg": "70", "dose_mg": "35", "rate_ml_per_hour": "150"}
     assert codes(Api(clinic.nurse).post(api_at(session, "dose-checks/"), body)) == {"dose_check.self"}

@@ -13,6 +13,7 @@ from sessions.operations.booking import book
 from sessions.operations.planning import close_course
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, approved_version, make_course
 from tests.sessions.views.series_page import (
     MONDAYS_AND_THURSDAYS,
@@ -252,8 +253,7 @@ def test_the_page_asks_the_same_few_questions_whatever_the_book_holds(
     clinic, pages, django_assert_num_queries
 ):
     course = wished(clinic, pages)
-    clinic.site.policy = {"patients_per_nurse": 12}
-    clinic.site.save()
+    set_rules(clinic.site, patients_per_nurse=12)
     pages.get(plan_of(course))
     for day in range(2, 30):
         start = local("2026-03-10 08:00") + timedelta(days=day)

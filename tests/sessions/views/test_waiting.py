@@ -4,21 +4,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from sessions.models import WaitingEntry
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, make_clinic, make_course, make_patient
+from tests.sessions.scenes import NOON, make_course, make_patient
 from tests.sessions.waiting_scene import FRIDAY_MORNING, booked, called_off, waits
 
 State = WaitingEntry.State
-
-
-@pytest.fixture
-def clinic(db):
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture

@@ -18,16 +18,10 @@ from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.refusals import refused
 from tests.scenes import staff
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at
+from tests.sessions.scenes import NOON, NORMAL, session_at
 
 pytestmark = pytest.mark.django_db
 KEY = "4b0f6a3e-6f0e-4f5e-9f7b-6a1f3f1f2b11"
-
-
-@pytest.fixture
-def clinic():
-    with time_machine.travel(NOON, tick=False):
-        yield make_clinic()
 
 
 @pytest.fixture
@@ -40,7 +34,8 @@ def screen(clinic, manager):
     """A browser that nobody has signed in to, and that is a screen."""
     _row, code = make_screen(site=clinic.site, name="Station", by=manager, now=NOON)
     browser = Client()
-    browser.post("/wall/open/", {"code": code, "idempotency_key": KEY})
+    opened = browser.post("/wall/open/", {"code": code, "idempotency_key": KEY})
+    assert (opened.status_code, opened["Location"]) == (302, "/wall/")
     return browser
 
 
@@ -99,6 +94,7 @@ def test_it_shows_who_sits_where_and_no_more(clinic, manager, screen):
 
 def test_it_reaches_nothing_else_and_writes_nothing(clinic, screen):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
+    assert clinic.site.name in text_of(screen.get("/wall/"))
     for path in ("/", "/today/rows/", "/patients/", f"/sessions/{session.public_id}/", "/wall/screens/"):
         assert screen.get(path).status_code == 302, path
     assert screen.get("/api/v1/board/", {"site": str(clinic.site.public_id)}).status_code == 401

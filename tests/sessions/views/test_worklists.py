@@ -1,7 +1,6 @@
 """The worklist of courses, the window on the course's page, and the second look."""
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from sessions.models import Reevaluation
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
-from tests.sessions.scenes import NOON, approved_version, booked_session, make_clinic, make_course, session_at
+from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at, under
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ def clinic():
     with time_machine.travel(NOON, tick=False):
         made = make_clinic(now=START, chairs=6)
         gaps = {"min_gap_days": 2, "target_gap_days": 3, "max_gap_days": 5, "reevaluate_after_infusions": 2}
-        yield replace(made, version=approved_version(by=made.director, now=START, code="strict", **gaps))
+        yield under(made, now=START, code="strict", **gaps)
 
 
 def course_of(clinic, *given, planned=6):
@@ -121,8 +120,7 @@ def test_the_window_stands_on_the_courses_page(clinic, given, booked_in, words):
 
 
 def test_a_protocol_without_a_longest_gap_says_that_lateness_is_not_checked(clinic):
-    free = approved_version(by=clinic.director, now=START, code="free")
-    course = course_of(replace(clinic, version=free), 30)
+    course = course_of(under(clinic, now=START, code="free"), 30)
     shown = text_of(Pages(clinic.desk).get(f"/courses/{course.public_id}/"))
     assert "lateness is not checked" in shown and "late by" not in shown
 

@@ -8,6 +8,7 @@ from clinic.common.errors import Invalid, Refused, Stale
 from clinic.facilities.models import Site
 from clinic.facilities.operations.sites import edit_site
 from clinic.facilities.policy import SitePolicy
+from clinic.facilities.rules import sites as rules
 from tests.refusals import refused
 from tests.scenes import make_site, staff
 
@@ -73,15 +74,22 @@ RANGES = {
     "late_entry_hours": (1, 168),
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
+    "suicide_review_minutes": (5, 1440),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
     "serious_review_hours": (0, 720),
     "serious_report_hours": (0, 720),
     "effect_follow_up_hours": (0, 168),
+    "alert_live_minutes": (1, 120),
+    "alert_escalation_minutes": (0, 60),
     "late_entry_mark_minutes": (0, 240),
     "reading_grace_minutes": (0, 60),
     "cosign_hours": (1, 168),
 }
+
+
+def test_every_number_of_the_rules_has_its_range_here():
+    assert RANGES.keys() == rules.RANGES.keys()
 
 
 @pytest.mark.parametrize(("name", "bounds"), RANGES.items())
