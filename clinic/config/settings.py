@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS = {
         "LeaveKindEnum": "clinic.facilities.models.roster.StaffLeave.Kind",
         "LevelEnum": "sessions.api.serializers.protocols.LEVELS",
         "PhaseEnum": "sessions.rules.protocols.PHASES",
-        "SchedulePhaseEnum": "sessions.rules.vitals_schedule.SCHEDULE_PHASES",
+        "SchedulePhaseEnum": "sessions.rules.vitals_schedule.PHASES",
         "ScheduledParameterEnum": "sessions.rules.vitals_schedule.PARAMETERS",
         "TotalsUsedEnum": "sessions.models.choices.TOTALS_CHOICES",
         "VitalSignEnum": "sessions.rules.plausibility.RANGES",

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+# The floor that is asked every few seconds comes first: each include that does not match is searched to its end.
 urlpatterns = [
+    path("api/", include("clinic.config.api_urls")),
+    path("", include("sessions.urls")),
     path("", include("clinic.common.urls")),
     path("", include("clinic.accounts.urls")),
     path("", include("clinic.accounts.log_urls")),
@@ -10,8 +13,6 @@ urlpatterns = [
     path("", include("clinic.stock.urls")),
     path("account/", include("allauth.account.urls")),
     path("patients/", include("patients.urls")),
-    path("", include("sessions.urls")),
-    path("api/", include("clinic.config.api_urls")),
 ]
 
 handler400 = "clinic.common.pages.bad_request"

@@ -19,7 +19,15 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from clinic.facilities.models import Chair, Site
 from patients.models import Patient
-from sessions.models import Booking, Course, DischargeAssessment, InfusionSession, ProtocolVersion, VitalSigns
+from sessions.models import (
+    Booking,
+    Course,
+    DischargeAssessment,
+    InfusionSession,
+    ProtocolVersion,
+    ReadyToLeave,
+    VitalSigns,
+)
 from sessions.models.infusion_session import InfusionSessionQuerySet
 from sessions.reports.board_rows import BoardBooking, BoardCourse, BoardPatient, BoardSession, Reading
 from sessions.states import OFF, Status
@@ -46,6 +54,12 @@ NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE ear
     AND earlier.scheduled_start <= visit.scheduled_start AND earlier.status NOT IN ({off}))"""
 AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
 OWN_LIMITS = "EXISTS (SELECT 1 FROM sessions_patient_limit AS own WHERE own.patient_id = visit.patient_id)"
+ALERTED = "EXISTS (SELECT 1 FROM sessions_alert WHERE session_id = visit.id AND is_live)"
+WAITED = (
+    "EXISTS (SELECT 1 FROM sessions_check_answer WHERE session_id = visit.id AND waits_until IS NOT NULL)"
+)
+READY = """(SELECT taken_at FROM sessions_ready_to_leave WHERE session_id = visit.id
+    ORDER BY entered_at DESC, id DESC LIMIT 1)"""
 HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
 ANSWERED = "(SELECT COUNT(DISTINCT item) FROM sessions_check_answer WHERE session_id = visit.id)"
 STANDING = """sessions_vital_signs AS reading
@@ -64,21 +78,28 @@ STATEMENT = f"""
         JOIN sessions_course AS course ON course.id = visit.course_id
         LEFT JOIN accounts_user AS nurse ON nurse.id = visit.nurse_id
     )
+    , meant AS MATERIALIZED (
+        SELECT visit.id AS visit_id,
+            (SELECT id FROM sessions_dose_confirmation WHERE session_id = visit.id
+                ORDER BY entered_at DESC, id DESC LIMIT 1) AS dose_id,
+            (SELECT reading.id FROM {STANDING} ORDER BY reading.taken_at DESC, reading.id DESC LIMIT 1) AS latest_id,
+            COALESCE(
+                (SELECT reading.id FROM {BEFORE} AND reading.id = (
+                    SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
+                    ORDER BY entered_at DESC, id DESC LIMIT 1)),
+                (SELECT reading.id FROM {BEFORE} ORDER BY reading.taken_at DESC, reading.id LIMIT 1)) AS baseline_id
+        FROM visit
+    )
     SELECT {{columns}}
     FROM visit
-    LEFT JOIN sessions_dose_confirmation AS dose ON dose.id = (
-        SELECT id FROM sessions_dose_confirmation WHERE session_id = visit.id
-        ORDER BY entered_at DESC, id DESC LIMIT 1)
-    LEFT JOIN sessions_vital_signs AS latest ON latest.id = (
-        SELECT reading.id FROM {STANDING} ORDER BY reading.taken_at DESC, reading.id DESC LIMIT 1)
-    LEFT JOIN sessions_vital_signs AS baseline ON baseline.id = COALESCE(
-        (SELECT reading.id FROM {BEFORE} AND reading.id = (
-            SELECT reading_id FROM sessions_baseline_choice WHERE session_id = visit.id
-            ORDER BY entered_at DESC, id DESC LIMIT 1)),
-        (SELECT reading.id FROM {BEFORE} ORDER BY reading.taken_at DESC, reading.id LIMIT 1))
+    JOIN meant ON meant.visit_id = visit.id
+    LEFT JOIN sessions_dose_confirmation AS dose ON dose.id = meant.dose_id
+    LEFT JOIN sessions_vital_signs AS latest ON latest.id = meant.latest_id
+    LEFT JOIN sessions_vital_signs AS baseline ON baseline.id = meant.baseline_id
     ORDER BY visit.scheduled_start, visit.id
 """
-"""In two steps, the first kept apart: PostgreSQL weighs the orders of nine tables for longer than it then reads."""
+"""In three steps, each kept apart: PostgreSQL weighs the orders of nine tables for longer than it then reads, and reads
+all vital signs there are where the one that is meant is worked out in a join."""
 
 Column = tuple[str, str, Any]
 
@@ -100,7 +121,9 @@ JOINED = (
     *_of("nurse", User, "display_name"),
 )
 SEEN: tuple[Column, ...] = (
-    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, OWN_LIMITS, ANSWERED)),
+    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, OWN_LIMITS, ALERTED, WAITED)),
+    (READY, "", ReadyToLeave._meta.get_field("taken_at")),
+    (ANSWERED, "", None),
     ("dose.dose_micrograms", "", None),
     ("dose.duration_minutes", "", None),
     ("dose.bag_microlitres", "", None),
@@ -187,7 +210,7 @@ def _session(
     confirmed: Mapping[int, dict[str, Any]],
 ) -> BoardSession:
     cells: Any = iter(row)
-    own = list(islice(cells, len(OWN) + 8))
+    own = list(islice(cells, len(OWN) + 11))
     latest, baseline = _reading(*islice(cells, len(MEASURED))), _reading(*islice(cells, len(MEASURED)))
     patient, booking = BoardPatient(*islice(cells, 4)), BoardBooking(*islice(cells, 2))
     planned, minutes, version, chair, nurse, _name = cells

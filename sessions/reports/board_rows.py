@@ -68,6 +68,9 @@ class BoardSession:
         number: its place among the visits of its course that were not called off.
         is_handed: it has been in a handover, whatever became of that.
         has_own_limits: a limit was set for the patient once, whether or not it is in force.
+        has_alerts: an alert was raised live, whatever became of it.
+        has_waited: an answer of the check waited for a time, whether or not it was the last.
+        ready_at: when nothing stood in the way of going home, as it was said last.
         answered: items of the check that have an answer.
         confirmed: criteria of the discharge, each as it was assessed last.
         dose: confirmed micrograms, over so many ``dose_minutes``, in so many microlitres ``dose_bag``.
@@ -92,6 +95,9 @@ class BoardSession:
     is_authored: bool
     is_handed: bool
     has_own_limits: bool
+    has_alerts: bool
+    has_waited: bool
+    ready_at: datetime | None
     answered: int
     dose: int | None
     dose_minutes: int | None

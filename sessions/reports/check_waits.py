@@ -15,14 +15,11 @@ def waiting_until(session_ids: Iterable[int]) -> Waits:
     Example: ``{17: (datetime(2026, 3, 10, 15, 40, tzinfo=UTC), "fasting")}``; a session that waits for nothing is
     left out. Only an item's last answer counts. A moment that has passed stays until somebody answers again.
     """
-    latest: dict[tuple[int, str], CheckAnswer] = {}
     rows = CheckAnswer.objects.filter(session__in=session_ids).order_by("entered_at", "pk")
-    for row in rows.only("session_id", "item", "outcome", "note", "waits_until", "entered_at"):
-        latest[row.session_id, row.item] = row
+    told = rows.values_list("session", "item", "waits_until", "note")
+    latest = {(session_id, item): (moment, note) for session_id, item, moment, note in told}
     found: Waits = {}
-    for (session_id, item), row in latest.items():
-        if row.waits_until is None:
-            continue
-        if session_id not in found or row.waits_until > found[session_id][0]:
-            found[session_id] = (row.waits_until, waiting_words(item, row.note))
+    for (session_id, item), (moment, note) in latest.items():
+        if moment is not None and (session_id not in found or moment > found[session_id][0]):
+            found[session_id] = (moment, waiting_words(item, note))
     return found

@@ -15,7 +15,7 @@ from clinic.common.errors import Invalid, Problem
 from sessions.models import InfusionSession, PatientLimit, VitalSigns
 from sessions.rules.limits import limit_of, place_of, value_of
 from sessions.rules.plausibility import RANGES
-from sessions.rules.protocols import COMPARATORS, PHASES, Limit, LimitLevel, limits
+from sessions.rules.protocols import COMPARATORS, PHASES, Limit, LimitLevel, limits_of
 
 LONGEST_VALIDITY = timedelta(days=366)
 
@@ -101,4 +101,4 @@ def check_patient_limit(*, by: Actor, site_id: int, told: dict[str, Any], now: d
 
 def protocol_limits(session: InfusionSession) -> tuple[Limit, ...]:
     """The limits of the version that a session's course stands on."""
-    return limits(session.course.protocol_version.limits)
+    return limits_of(session.course.protocol_version)

@@ -168,6 +168,15 @@ def limits(stored: Iterable[Mapping[str, Any]]) -> tuple[Limit, ...]:
     )
 
 
+def limits_of(version: Any) -> tuple[Limit, ...]:
+    """Limits of a version, worked out once for the row that was read: a board asks for them at every chair."""
+    known = version.__dict__.get("_limits_read")
+    if known is None or known[0] is not version.limits:
+        known = version.__dict__["_limits_read"] = (version.limits, limits(version.limits))
+    found: tuple[Limit, ...] = known[1]
+    return found
+
+
 def stored(limit: Limit) -> dict[str, Any]:
     """A limit as a version stores it; what is as usual is left out, as versions of earlier releases left it out."""
     plain = {name: getattr(limit, name) for name in ("parameter", "phase", "comparator", "value")}

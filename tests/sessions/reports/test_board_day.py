@@ -7,10 +7,11 @@ import pytest
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.facilities.models import Chair
-from sessions.models import InfusionSession
-from sessions.operations import check_deciding, handing_over, monitoring
+from sessions.models import InfusionSession, PatientLimit
+from sessions.operations import check_deciding, checking, discharging, handing_over, monitoring
 from sessions.reports.board_day import sessions_of_day
 from sessions.reports.handover_summary import summarise
+from sessions.reports.signals import Signals, signals_of
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.discharging import open_criteria, unconfirmed
@@ -62,6 +63,12 @@ def naive(pk):
         "number": row.number,
         "signed": row.is_authored,
         "handed": row.handovers.exists(),
+        "own limits": PatientLimit.objects.filter(patient=row.patient_id).exists(),
+        "alerts": row.alerts.filter(is_live=True).exists(),
+        "waited": any(answer.waits_until for answer in row.check_answers.all()),
+        "ready": max(
+            ((mark.entered_at, mark.pk, mark.taken_at) for mark in row.ready_marks.all()), default=[None]
+        )[-1],
         "answered": len({answer.item for answer in row.check_answers.all()}),
         # Only of recovery does the board say what is not confirmed.
         "unconfirmed": open_criteria(row) if row.state is Status.RECOVERING else None,
@@ -87,6 +94,10 @@ def seen(row):
         "number": row.number,
         "signed": bool(row.is_authored),
         "handed": bool(row.is_handed),
+        "own limits": bool(row.has_own_limits),
+        "alerts": bool(row.has_alerts),
+        "waited": bool(row.has_waited),
+        "ready": row.ready_at,
         "answered": row.answered,
         "unconfirmed": unconfirmed(row.course.protocol_version, row.confirmed)
         if row.state is Status.RECOVERING
@@ -149,6 +160,32 @@ def test_visits_of_one_course_doses_assessments_and_handovers(clinic):
     (row,) = check_all(clinic)
     assert (row.number, row.is_handed) == (3, True)
     assert all(row.confirmed.values())
+
+
+def test_what_calls_from_a_chair(clinic, sessions):
+    of = {session.state: session for session in sessions}
+    arrived, infusing, recovering = (
+        of[each] for each in (Status.ARRIVED, Status.INFUSING, Status.RECOVERING)
+    )
+    until = NOON + timedelta(minutes=20)
+    told = {"item": "escort", "outcome": "wait", "details": {"kind": "arranging"}, "waits_until": until}
+    checking.answer_check_item(session=arrived, by=clinic.nurse, now=NOON, **told)
+    monitoring.record_vital_signs(
+        session=infusing, values=NORMAL | {"systolic": 199}, confirmed=True, by=clinic.nurse, now=NOON
+    )
+    later = recovering.infusion_ended_at + timedelta(hours=3)
+    assess(recovering, by=clinic.nurse, now=later)
+    discharging.mark_ready(
+        session=recovering, override_reason="Well known here", by=clinic.director, now=later
+    )
+    rows = {row.state: row for row in check_all(clinic)}
+    assert [rows[each].has_waited for each in (Status.ARRIVED, Status.INFUSING)] == [True, False]
+    assert [rows[each].has_alerts for each in (Status.ARRIVED, Status.INFUSING)] == [False, True]
+    calls = signals_of(list(rows.values()), {infusing.pk: NOON})
+    assert set(calls) == {arrived.pk, infusing.pk, recovering.pk}
+    assert calls[arrived.pk] == Signals(waiting_until=until, waiting_reason="ride being arranged")
+    assert (calls[infusing.pk].alert_count, calls[infusing.pk].offline_since) == (1, NOON)
+    assert calls[recovering.pk] == Signals(ready_since=later)
 
 
 def test_whoever_may_not_see_patients_there_reads_nobody(clinic, sessions):
