@@ -282,11 +282,20 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr ? event.detail.xhr.status : 0;
   if (status >= 200 && status < 400 && event.detail.elt.querySelector("[data-fresh]")) markFresh();
 });
+// A link to another page opens that page, with the styles it needs; only its words would come into this one. Without
+// network nothing is left for a page that may not come: what is typed here stays.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, boosted } = event.detail;
+  if (!boosted || !elt.matches("a") || elt.pathname === location.pathname) return;
+  if (document.body.classList.contains("is-offline") && elt.dataset.offline === undefined) return;
+  event.preventDefault();
+  location.assign(elt.href);
+});
 document.body.addEventListener("htmx:sendError", (event) => {
   // What is written down on the device tells of itself.
   if (document.body.dataset.outbox && event.detail.elt.matches("form[data-queue]")) return;
-  // Rows that refresh themselves say so themselves; nobody has sent anything.
-  if (event.detail.elt.querySelector("[data-fresh]")) return;
+  // What the page asks for by itself nobody has sent; rows that grow old say so themselves.
+  if (!event.detail.requestConfig.triggeringEvent) return;
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.close = "";
