@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -33,16 +35,21 @@ NOT_SHOWN = {KEY_FIELD, PATIENT_FIELD, TYPED_BY_FIELD, DRAFT_FIELD, "revision"}
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A form that was kept: where it belongs, every field as it came, and what of it somebody typed."""
+    """A form that was kept: where it is sent, the page on which it was typed, and every field as it came."""
 
     draft: str
     path: str
+    page: str
     fields: tuple[tuple[str, str], ...]
     kept_at: datetime
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        shown = [(name, value) for name, value in self.fields if name not in NOT_SHOWN and value]
+        shown = [
+            (name, value)
+            for name, value in self.fields
+            if value and name not in NOT_SHOWN and not _is_key(value)
+        ]
         return [(name.replace("_", " ").replace(".", " ").capitalize(), value) for name, value in shown]
 
 
@@ -81,9 +88,24 @@ def keep(request: HttpRequest, *, person: str, now: datetime) -> None:
     if sum(len(value.encode()) for _name, value in fields) > MAX_BYTES:
         return
     user = User.objects.get(public_id=person)
-    body = {"path": request.get_full_path(), "fields": fields}
+    body = {"path": request.get_full_path(), "fields": fields, "page": _page_of(request)}
     draft = f"{PREFIX}{request.path}"[:200]
     Draft.objects.update_or_create(owner=_owner(user), form=draft, defaults={"body": body, "updated_at": now})
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of ours that showed the form, as far as the browser tells."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() else ""
+
+
+def _is_key(value: str) -> bool:
+    """Whether it names something chosen from a list by what only the program reads."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
 
 
 def kept_for(user: Any) -> list[Unsent]:
@@ -93,6 +115,7 @@ def kept_for(user: Any) -> list[Unsent]:
         Unsent(
             draft=draft.form,
             path=draft.body["path"],
+            page=draft.body.get("page", ""),
             fields=tuple((name, value) for name, value in draft.body["fields"]),
             kept_at=draft.updated_at,
         )

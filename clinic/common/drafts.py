@@ -1,5 +1,7 @@
 """What was typed and not sent, kept on the server so that no time-out, crash or closed lid loses it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -23,19 +25,33 @@ def owner_of(request: HttpRequest) -> str:
 def draft(request: HttpRequest) -> HttpResponse:
     """Read, keep or drop my draft of the form named ``form``; an empty form drops it.
 
-    A draft is kept as it is, valid or not: checking comes when the form is sent.
+    A draft is kept as it is, valid or not: checking comes when the form is sent. A page with several forms reads all
+    of their drafts at once: ``?form=a&form=b``.
     """
+    if request.method == "GET":
+        return _read(request)
     form = (request.POST if request.method == "POST" else request.GET).get("form", "")[:200]
     mine = Draft.objects.filter(owner=owner_of(request), form=form)
-    if request.method == "GET":
-        found = mine.first()
-        body = {"body": found.body, "updated_at": found.updated_at} if found else {"body": None}
-        return JsonResponse(body)
     typed = _typed(request)
     if request.method == "DELETE" or not any(any(values) for values in typed.values()):
         mine.delete()
         return HttpResponse(status=204)
     return _keep(owner_of(request), form, typed)
+
+
+def _read(request: HttpRequest) -> HttpResponse:
+    """The drafts that are asked for, by the name under which they were asked for; ``body`` is that of a single one."""
+    names = request.GET.getlist("form")
+    kept = {
+        draft.form: draft
+        for draft in Draft.objects.filter(owner=owner_of(request), form__in=[name[:200] for name in names])
+    }
+    found = {name: kept[name[:200]] for name in names if name[:200] in kept}
+    answer: dict[str, Any] = {"bodies": {name: draft.body for name, draft in found.items()}}
+    if len(names) == 1:
+        one = found.get(names[0])
+        answer |= {"body": one.body, "updated_at": one.updated_at} if one else {"body": None}
+    return JsonResponse(answer)
 
 
 def keep_for(owner: str, request: HttpRequest) -> None:

@@ -29,7 +29,10 @@ class AssignForm(forms.Form):
     """To whom the review is given."""
 
     owner = forms.ModelChoiceField(
-        label=_("Give to"), queryset=User.objects.none(), to_field_name="public_id"
+        label=_("Give to"),
+        queryset=User.objects.none(),
+        to_field_name="public_id",
+        empty_label=_("Choose a person"),
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

@@ -108,8 +108,14 @@ def _automatic(
             not here,
             ngettext("%(n)s patient is here", "%(n)s patients are here", here) % {"n": here} if here else "",
         ),
-        "unsent": _counted(signals.unsent),
-        "waste": _counted(signals.unwitnessed),
+        "unsent": _counted(
+            signals.unsent,
+            ngettext("%(n)s tablet is silent", "%(n)s tablets are silent", signals.unsent or 0),
+        ),
+        "waste": _counted(
+            signals.unwitnessed,
+            ngettext("%(n)s waits for its witness", "%(n)s wait for their witness", signals.unwitnessed or 0),
+        ),
         "charts": (
             not unsigned,
             ngettext("%(n)s to sign", "%(n)s to sign", unsigned) % {"n": unsigned} if unsigned else "",
@@ -117,7 +123,7 @@ def _automatic(
     }
 
 
-def _counted(number: int | None) -> tuple[bool | None, str]:
+def _counted(number: int | None, words: str) -> tuple[bool | None, str]:
     if number is None:
         return None, _("not counted")
-    return not number, str(number) if number else ""
+    return not number, words % {"n": number} if number else ""

@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic.common import clock
+from sessions.operations.monitoring import record_vital_signs
 from sessions.operations.wall_screens import make_screen
 from sessions.states import Status
 from tests.browser.test_story import noon_zone
 from tests.scenes import staff
-from tests.sessions.scenes import make_clinic, session_at
+from tests.sessions.scenes import NORMAL, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLET, WALL = {"width": 820, "height": 1180}, {"width": 1920, "height": 1080}
@@ -49,6 +50,29 @@ def test_one_tap_switches_and_what_was_typed_is_there_again(
     page.wait_for_url(f"**/{first.public_id}/")
     page.locator("#note summary").click()
     expect(page.locator("#note textarea")).to_have_value("Wants the lights low")
+
+
+def test_a_stop_alert_of_another_patient_stands_once(
+    clinic: Any, new_context: Any, sign_in: Any, axe: Any
+) -> None:
+    now = clock.now()
+    here, other = (
+        session_at(stage, clinic=clinic, now=now, chair=chair)
+        for stage, chair in zip((Status.READY, Status.INFUSING), clinic.chairs, strict=False)
+    )
+    record_vital_signs(session=other, values=NORMAL | {"oxygen_saturation": 82}, by=clinic.nurse, now=now)
+    context = new_context(viewport=TABLET)
+    sign_in(context, clinic.nurse.user)
+    page = context.new_page()
+    page.goto(f"/sessions/{here.public_id}/")
+    page.get_by_text("Stop alert").wait_for()
+    assert page.locator("[data-elsewhere]:visible").count() == 0
+    assert page.locator("[data-elsewhere]").count() >= 1
+    # What is next lies in sight without scrolling, below a header of one row.
+    start = page.get_by_role("button", name="Start infusion").bounding_box()
+    assert start and start["y"] + start["height"] < TABLET["height"]
+    assert page.locator(".top").evaluate("top => top.offsetHeight") < 60
+    axe(page)
 
 
 def test_a_wall_is_opened_by_its_code(clinic: Any, new_context: Any, axe: Any) -> None:

@@ -34,6 +34,8 @@ class Tablet(Story):
     def switch_to(self, actor: Any) -> None:
         self.page.get_by_role("link", name="Switch user").click()
         self.door.get_by_role("radio", name=actor.user.display_name).check()
+        # As the page below has a number pad of its own.
+        assert self.door.locator(".pad").evaluate("pad => getComputedStyle(pad).display") == "block"
         self.axe(self.page)
         self.tap_pin()
         with self.page.expect_navigation():

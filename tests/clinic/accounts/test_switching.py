@@ -209,7 +209,8 @@ def test_a_form_sent_too_late_is_kept_for_its_author_and_sent_by_them(device, ad
     path = f"/sites/{site.public_id}/chairs/add/"
     key = "2f1f4b0e-8f0b-4a52-9d5e-3c5d8a1f0a22"
     typed = {"name": "Window", "position": "3", "idempotency_key": key, "typed_by": name_of(admin)}
-    answer = client.post(path, typed)
+    shown_on = f"/sites/{site.public_id}/"
+    answer = client.post(path, typed, headers={"Referer": f"http://testserver{shown_on}"})
     assert answer["Location"] == "/account/login/?next=/session/unsent/"
     switch_to(client, nurse)
     assert client.get("/session/unsent/").status_code == 302
@@ -218,6 +219,8 @@ def test_a_form_sent_too_late_is_kept_for_its_author_and_sent_by_them(device, ad
     client.post("/account/login/", {"login": admin.user.username, "password": PASSWORD})
     page = client.get("/session/unsent/").content.decode()
     assert "Window" in page
+    assert f'<a href="{shown_on}">' in page
+    assert name_of(admin) not in text_of(client.get("/session/unsent/"))
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
     assert hidden["idempotency_key"] == key
     assert client.post(path, {name: hidden[name] for name in [*typed, "draft_of"]}).status_code == 302

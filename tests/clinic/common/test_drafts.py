@@ -24,6 +24,17 @@ def test_a_draft_comes_back_as_it_was_typed_and_only_to_its_author(clinic):
     assert other.get("/drafts/?form=note:1").json()["body"] is None
 
 
+def test_a_page_reads_the_drafts_of_all_its_forms_at_once(clinic):
+    nurse, other = Pages(clinic.nurse), Pages(clinic.prescriber)
+    long = "page:" + "x" * 300
+    nurse.post("/drafts/", {"form": "note:1", "text": "half a sent"})
+    nurse.post("/drafts/", {"form": long, "text": "and another"})
+    other.post("/drafts/", {"form": "note:2", "text": "not the nurse's"})
+    answer = nurse.get(f"/drafts/?form=note:1&form=note:2&form={long}").json()
+    assert answer == {"bodies": {"note:1": {"text": ["half a sent"]}, long: {"text": ["and another"]}}}
+    assert nurse.get("/drafts/?form=note:2").json() == {"bodies": {}, "body": None}
+
+
 def test_an_emptied_form_drops_its_draft(clinic):
     nurse = Pages(clinic.nurse)
     nurse.post("/drafts/", {"form": "note:1", "text": "x"})

@@ -53,6 +53,17 @@ def test_a_reading_past_its_interval_is_overdue_and_a_new_one_is_not(clinic):
         assert "0 readings overdue" in text_of(pages.get("/"))
 
 
+def test_a_reading_without_a_pressure_is_a_reading(clinic):
+    session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
+    low = {"heart_rate": 84, "oxygen_saturation": 88}
+    later = NOON + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False):
+        monitoring.record_vital_signs(session=session, values=low, by=clinic.nurse, now=later)
+        text = text_of(Pages(clinic.nurse).get("/"))
+    assert "HR 84 SpO2 88 % limit no pressure" in text
+    assert "no reading yet" not in text
+
+
 def test_nothing_is_sent_while_nothing_changed_and_the_rows_once_something_did(clinic):
     session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
     pages = Pages(clinic.nurse)

@@ -59,6 +59,38 @@ function markFresh() {
   for (const line of document.querySelectorAll("[data-fresh]")) line.dataset.at = performance.now();
 }
 
+// --- Fields: which of them somebody types into, which were changed, and how values come back into them.
+function isTyped(field) {
+  return field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
+}
+
+function isChanged(field) {
+  if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+  if (field.multiple) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  const set = [...field.options].findIndex((option) => option.defaultSelected);
+  return field.selectedIndex !== Math.max(set, 0);
+}
+
+// `values` are all those of the field's name; `place` is which of several fields of that name it is.
+function putIn(field, values, place = 0) {
+  if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+  else if (field.tagName === "SELECT" && field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
+  else field.value = values[Math.min(place, values.length - 1)] ?? "";
+}
+
+// --- A line in the corner of the page; the newest takes the place of the one before. `button` is what can be done.
+function toast(text, button) {
+  const line = document.createElement("div");
+  line.className = "toast";
+  const words = document.createElement("span");
+  words.textContent = text;
+  line.append(words);
+  if (button) line.append(button);
+  document.getElementById("toasts").replaceChildren(line);
+  return line;
+}
+
 // --- Drafts: what is typed is on the server two seconds later, and back in the form when the page is opened again.
 const waiting = new Map();
 
@@ -114,25 +146,35 @@ window.addEventListener("pagehide", () => {
 function fill(form, body) {
   for (const [name, values] of Object.entries(body)) {
     const fields = [...form.elements].filter((field) => field.name === name && field.type !== "hidden");
-    for (const field of fields) {
-      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-      else if (!field.value || isUntouched(form, field)) field.value = values[0];
-    }
+    fields.forEach((field, place) => {
+      const isChoice = field.type === "radio" || field.type === "checkbox";
+      if (isChoice || !field.value || isUntouched(form, field)) putIn(field, values, place);
+    });
   }
 }
 
-async function restoreDraft(form) {
-  if (form.dataset.restored || form.querySelector(".field--bad")) return;
-  form.dataset.restored = "yes";
+// The drafts of these forms, by name; none where there is no network, or nobody is signed in.
+async function draftsOf(forms) {
+  const names = new URLSearchParams(forms.map((form) => ["form", form.dataset.draft]));
   try {
-    const answer = await fetch(`/drafts/?form=${encodeURIComponent(form.dataset.draft)}`, { credentials: "same-origin", headers: { "Clinic-Script": "1" } });
-    const draft = answer.ok ? await answer.json() : {};
-    if (draft.body && Object.keys(draft.body).length) {
-      fill(form, draft.body);
-      say(form, "Draft restored");
-    }
+    const answer = await fetch(`/drafts/?${names}`, { credentials: "same-origin", headers: { "Clinic-Script": "1" } });
+    return answer.ok ? (await answer.json()).bodies : {};
   } catch {
-    // Without a network there is nothing to restore.
+    return {};
+  }
+}
+
+// All forms that have come onto the page are asked for at once.
+async function restoreDrafts() {
+  const forms = [...document.querySelectorAll("form[data-draft]:not([data-restored])")].filter((form) => !form.querySelector(".field--bad"));
+  if (!forms.length) return;
+  for (const form of forms) form.dataset.restored = "yes";
+  const bodies = await draftsOf(forms);
+  for (const form of forms) {
+    const body = bodies[form.dataset.draft];
+    if (!body || !Object.keys(body).length) continue;
+    fill(form, body);
+    say(form, "Draft restored");
   }
 }
 
@@ -205,10 +247,8 @@ document.addEventListener("click", (event) => {
 function takeTheirs(button) {
   const values = JSON.parse(button.dataset.theirs);
   const fields = [...button.form.elements].filter((field) => field.name === button.dataset.of);
-  for (const field of fields) {
-    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-    else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
-    else field.value = values[0] || "";
+  for (const [place, field] of fields.entries()) {
+    putIn(field, values, place);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -225,7 +265,7 @@ function goOn() {
 function ready() {
   markFresh();
   tick();
-  document.querySelectorAll("form[data-draft]").forEach(restoreDraft);
+  restoreDrafts();
   document.querySelectorAll("select[data-submit]").forEach((list) => {
     list.addEventListener("change", () => list.form.requestSubmit());
   });
@@ -233,7 +273,7 @@ function ready() {
 }
 
 document.body.addEventListener("htmx:afterSettle", () => {
-  document.querySelectorAll("form[data-draft]").forEach(restoreDraft);
+  restoreDrafts();
   tick();
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
@@ -242,20 +282,24 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr ? event.detail.xhr.status : 0;
   if (status >= 200 && status < 400 && event.detail.elt.querySelector("[data-fresh]")) markFresh();
 });
+// A link to another page opens that page, with the styles it needs; only its words would come into this one. Without
+// network nothing is left for a page that may not come: what is typed here stays.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, boosted } = event.detail;
+  if (!boosted || !elt.matches("a") || elt.pathname === location.pathname) return;
+  if (document.body.classList.contains("is-offline") && elt.dataset.offline === undefined) return;
+  event.preventDefault();
+  location.assign(elt.href);
+});
 document.body.addEventListener("htmx:sendError", (event) => {
   // What is written down on the device tells of itself.
   if (document.body.dataset.outbox && event.detail.elt.matches("form[data-queue]")) return;
-  // Rows that refresh themselves say so themselves; nobody has sent anything.
-  if (event.detail.elt.querySelector("[data-fresh]")) return;
-  const toast = document.createElement("div");
-  toast.className = "toast";
-  const text = document.createElement("span");
-  text.textContent = "No network. Nothing was stored; what you typed is still here. Send it again.";
+  // What the page asks for by itself nobody has sent; rows that grow old say so themselves.
+  if (!event.detail.requestConfig.triggeringEvent) return;
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.close = "";
   button.textContent = "Close";
-  toast.append(text, button);
-  document.getElementById("toasts").replaceChildren(toast);
+  toast("No network. Nothing was stored; what you typed is still here. Send it again.", button);
 });
 ready();

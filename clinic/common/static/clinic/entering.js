@@ -210,17 +210,6 @@
   }, true);
 
   // --- What is typed and not sent stays its author's: kept on the server before somebody else takes the device.
-  function isTyped(field) {
-    return field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type);
-  }
-
-  function isChanged(field) {
-    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
-    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
-    const set = [...field.options].findIndex((option) => option.defaultSelected);
-    return field.selectedIndex !== Math.max(set, 0);
-  }
-
   function nameOfForm(form) {
     const alike = [...document.forms].filter((other) => addressOf(other).pathname === addressOf(form).pathname);
     return `page:${location.pathname}:${addressOf(form).pathname}:${alike.indexOf(form)}`.slice(0, 200);
@@ -242,24 +231,19 @@
     return JSON.parse(sessionStorage.getItem(`kept:${pageOf}`) || "[]");
   }
 
-  async function bringBack(form) {
-    const answer = await call(`/drafts/?form=${encodeURIComponent(form.dataset.draft)}`);
-    const { body } = await answer.json();
+  function bringBack(form, body) {
     for (const [name, values] of Object.entries(body || {})) {
-      [...form.elements].filter((field) => field.name === name && isTyped(field)).forEach((field, place) => {
-        if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-        else field.value = values[Math.min(place, values.length - 1)];
-      });
+      [...form.elements].filter((field) => field.name === name && isTyped(field)).forEach((field, place) => putIn(field, values, place));
     }
   }
 
   if (pageOf && keptForms().length) {
-    for (const form of document.forms) {
-      if (!isSent(form) || form.dataset.draft || !keptForms().includes(nameOfForm(form))) continue;
+    const kept = [...document.forms].filter((form) => isSent(form) && !form.dataset.draft && keptForms().includes(nameOfForm(form)));
+    for (const form of kept) {
       form.dataset.draft = nameOfForm(form);
       form.dataset.restored = "yes";
-      bringBack(form);
     }
+    if (kept.length) draftsOf(kept).then((bodies) => kept.forEach((form) => bringBack(form, bodies[form.dataset.draft])));
   }
 
   window.entering = { door, pageOf, call, present, askAgain, keepTyped };

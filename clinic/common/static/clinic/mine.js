@@ -18,8 +18,17 @@
     if (field && field.matches("input, select, textarea")) keepInSight(field);
   }).observe(bar);
 
+  // A stop alert of another patient stands once: in the strip, which is always in sight.
+  function showOnce() {
+    const told = new Set([...bar.querySelectorAll("[data-stop-call] a")].map((link) => link.pathname));
+    for (const line of document.querySelectorAll("[data-elsewhere]")) {
+      line.hidden = told.has(line.querySelector("a").pathname);
+    }
+  }
+
   // A link to another chair: what is typed here is kept first (app.js sends waiting drafts when the page is left).
   document.body.addEventListener("htmx:afterSettle", (event) => {
+    showOnce();
     const here = event.target.id === "my-chairs" && event.target.querySelector("[aria-current]");
     if (!here || bar.dataset.shown) return;
     here.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -8,12 +8,13 @@ import { send, sender } from "./sender.js";
 import { element, word } from "./words.js";
 
 const bar = document.getElementById("outbox");
+let warned = "";
 
 export function startBar() {
   if (!bar) return;
   onOutbox(draw);
   onConnection(draw);
-  setInterval(draw, 5000);
+  setInterval(drawClock, 5000);
   bar.addEventListener("click", pressed);
 }
 
@@ -30,8 +31,9 @@ export function draw() {
   bar.classList.toggle("outbox--quiet", count === 0 && connection.offline === false);
   part("count").textContent = count ? word(count === 1 ? "one-unsent" : "unsent", { count }) : word("none-unsent");
   part("state").textContent = stateText(mine, others);
-  part("clock").textContent = clockWarning();
-  part("clock").hidden = skew() === 0;
+  warned = clockWarning();
+  part("clock").textContent = warned;
+  part("clock").hidden = !warned;
   part("list").replaceChildren(...mine.map(row), ...others.map(otherRow));
   bar.querySelector("details").classList.toggle("outbox__box--empty", count === 0);
 }
@@ -59,7 +61,13 @@ function othersUnsent() {
   return [...found.values()];
 }
 
+// The clock is measured at every exchange: what stands here is made anew only where the warning is another one.
+function drawClock() {
+  if (clockWarning() !== warned) draw();
+}
+
 function clockWarning() {
+  if (skew() === 0) return "";
   const minutes = Math.max(1, Math.round(Math.abs(skew()) / 60000));
   return word(skew() > 0 ? "clock-slow" : "clock-fast", { minutes });
 }

@@ -21,7 +21,11 @@ export function startChairside() {
   onKept(kept);
   onSent(refresh);
   document.body.addEventListener("htmx:afterSettle", draw);
-  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : beat()));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return leave();
+    stayAwake();
+    return beat();
+  });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", stayAwake);
   beat();
@@ -61,7 +65,6 @@ async function stayAwake() {
     // A browser may refuse, with a low battery for instance; the page works all the same.
   }
 }
-document.addEventListener("visibilitychange", stayAwake);
 
 // --- After something was sent: the page as the server has it now, unless somebody is typing.
 function refresh(sent) {
@@ -86,13 +89,9 @@ function isTyping(sent) {
   if (document.activeElement?.matches("#main form :is(input, textarea, select), #main details.write > summary")) return true;
   const gone = new Set(sent.map((item) => JSON.stringify(values(item.contents.fields))));
   return [...document.querySelectorAll("#main form")].some((form) => {
-    const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.tagName !== "BUTTON");
-    const isChanged = fields.some((field) => (
-      field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked
-        : field.tagName === "SELECT" ? ![...field.options].every((option) => option.selected === option.defaultSelected || option.index === 0)
-          : field.value !== field.defaultValue));
+    const hasTyping = [...form.elements].some((field) => window.isTyped(field) && window.isChanged(field));
     // A draft of what has just been sent is not somebody typing.
-    return isChanged && !gone.has(JSON.stringify(values([...new FormData(form)])));
+    return hasTyping && !gone.has(JSON.stringify(values([...new FormData(form)])));
   });
 }
 
@@ -100,10 +99,9 @@ const NOT_TYPED = new Set(["csrfmiddlewaretoken", "idempotency_key", "draft_of",
 const values = (fields) => fields.filter(([name, value]) => value && !NOT_TYPED.has(name));
 
 function tellOfRefresh() {
-  const line = document.getElementById("toasts");
   const button = element("button", { type: "button", text: word("reload") });
   button.addEventListener("click", () => location.reload());
-  line.replaceChildren(element("div", { className: "toast" }, [element("span", { text: word("sent-reload") }), button]));
+  window.toast(word("sent-reload"), button);
 }
 
 // --- What changes on the page without network.
@@ -189,8 +187,6 @@ function kept({ form, breaches = [], unchecked = [] }) {
     const kind = breaches.length ? "danger" : "warning";
     form.before(element("div", { className: `strip strip--${kind}`, role: "alert", "data-meaning": "" }, lines));
   }
-  document.getElementById("toasts").replaceChildren(element("div", { className: "toast" }, [
-    element("span", { text: word("kept-now", { what: form.dataset.queue }) }),
-  ]));
-  setTimeout(() => document.getElementById("toasts").replaceChildren(), 5000);
+  const told = window.toast(word("kept-now", { what: form.dataset.queue }));
+  setTimeout(() => told.remove(), 5000);
 }

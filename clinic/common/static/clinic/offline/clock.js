@@ -31,3 +31,8 @@ export function clockText(moment, zone = localStorage.getItem("clinic.zone") || 
 // When an entry was typed, by the server's clock.
 export const typedMoment = ({ typedAt, offset }) => Date.parse(typedAt) + (offset || 0);
 export const typedText = (contents) => clockText(typedMoment(contents), contents.zone);
+
+// "Tue 24 Nov", where a time alone would not tell of which day.
+export const typedDay = (contents) => new Date(typedMoment(contents)).toLocaleDateString("en-GB", {
+  weekday: "short", day: "numeric", month: "short", timeZone: contents.zone || localStorage.getItem("clinic.zone") || undefined,
+});

@@ -32,15 +32,17 @@ export function correctFromAddress() {
 function fill(item) {
   const form = formFor(item);
   if (!form) return false;
-  const typed = new Map(item.contents.fields);
-  for (const field of form.elements) {
-    if (!typed.has(field.name) || field.type === "hidden") continue;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === typed.get(field.name);
-    else field.value = typed.get(field.name);
+  const { fields } = item.contents;
+  const typed = [...form.elements].filter(window.isTyped);
+  for (const name of new Set(typed.map((field) => field.name))) {
+    const values = fields.filter(([one]) => one === name).map(([, value]) => value);
+    const places = typed.filter((field) => field.name === name);
+    // Of a box that nobody has ticked nothing was sent.
+    if (values.length || places[0].type === "checkbox") places.forEach((field, place) => window.putIn(field, values, place));
   }
   form.elements.idempotency_key.value = item.id;
   form.dataset.restored = "yes";
-  setTime(form, item.contents, Number(typed.get("ago") || 0));
+  setTime(form, item.contents, Number(new Map(fields).get("ago") || 0));
   for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   document.querySelector("#outbox details").open = false;
   form.scrollIntoView({ block: "center" });

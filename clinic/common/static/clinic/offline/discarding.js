@@ -1,4 +1,5 @@
 // A refused entry is given up with a reason, which the server notes before the entry goes from this device.
+import { typedDay, typedText } from "./clock.js";
 import { post } from "./connection.js";
 import { drop } from "./outbox.js";
 import { element, word } from "./words.js";
@@ -34,7 +35,7 @@ async function discard({ id, contents }, reason) {
     idempotency_key: crypto.randomUUID(),
     for_patient: patient ? patient[1] : "",
     entry: id,
-    what: `${contents.label}: ${contents.said || "-"} (${contents.typedAt})`,
+    what: `${contents.label}: ${contents.said || "-"} (${typedDay(contents)} ${typedText(contents)})`,
     reason,
   };
   try {

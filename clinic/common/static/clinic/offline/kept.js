@@ -1,6 +1,6 @@
 // What the browser keeps for the time without network: the service worker, pages worth keeping, and the promise not
 // to throw away what is unsent.
-import { word } from "./words.js";
+import { element, word } from "./words.js";
 
 const AGAIN = 5 * 60000;
 // Whether this page came through the worker, which then has kept it; asked before a new worker claims the page.
@@ -82,10 +82,6 @@ export async function listKept() {
 async function row(cache, request) {
   const text = await (await cache.match(request)).text();
   const title = new DOMParser().parseFromString(text, "text/html").querySelector("title");
-  const link = document.createElement("a");
-  link.href = new URL(request.url).pathname;
-  link.textContent = title ? title.textContent.trim() : link.href;
-  const item = document.createElement("li");
-  item.append(link);
-  return item;
+  const path = new URL(request.url).pathname;
+  return element("li", {}, [element("a", { href: path, text: title ? title.textContent.trim() : path })]);
 }

@@ -41,7 +41,7 @@ export function meaning(values, known, moment) {
     breaches: breaches.map(({ limit, value }) => {
       const { label, unit } = known.ranges[limit.parameter];
       const change = limit.relative ? word("from-baseline") : "";
-      const shown = limit.in_percent ? `${Math.round(value * 10) / 10} %` : `${value} ${unit}`.trim();
+      const shown = `${Math.round(value * 10) / 10} ${limit.in_percent ? "%" : unit}`.trim();
       const found = [label, shown, change].filter(Boolean).join(" ");
       return word("breach", { found, limit: `${SIGNS[limit.comparator]} ${limit.value}` });
     }),
