@@ -7,12 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from clinic.audit.recording import record
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import DoseConfirmation, InfusionSession, InfusionTotals
 from sessions.models.choices import TotalsUsed
-from sessions.operations.facts import Entry, open_entry
+from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.delivery import charted, is_over_tolerance, pump_micrograms
 from sessions.rules.quantities import plain, thousandths
@@ -53,20 +52,14 @@ def record_totals(
     totals.reason = storable(reason, field="reason").strip()
     totals.residual_microlitres, totals.flush_microlitres = residual_microlitres, flush_microlitres
     _check(totals, dose)
-    if public_id is not None:
-        totals.public_id = public_id
-    totals.save(force_insert=True)
-    _restate(entry.session, totals)
-    record(
+    return write_fact(
+        totals,
+        entry=entry,
         verb="infusion.totals_recorded",
-        subject=totals,
-        by=by,
-        now=entry.now,
-        site=entry.session.site,
-        patient=entry.session.patient,
+        public_id=public_id,
         reason=totals.reason,
+        then=_restate,
     )
-    return totals
 
 
 def _compared(entry: Entry, dose: DoseConfirmation, pump: int | None) -> InfusionTotals:
@@ -127,7 +120,8 @@ def _check_gap(totals: InfusionTotals, dose: DoseConfirmation) -> None:
         raise Invalid({"reason": Problem("totals.gap", message, shown)})
 
 
-def _restate(session: InfusionSession, totals: InfusionTotals) -> None:
+def _restate(entry: Entry, totals: InfusionTotals) -> None:
+    session = entry.session
     session.totals_used = totals.used
     uses_pump = totals.used == TotalsUsed.PUMP
     session.given_micrograms = totals.pump_micrograms if uses_pump else totals.charted_micrograms

@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from clinic.audit.recording import record
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionSession, ReadingNotDone
-from sessions.operations.facts import open_entry
+from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules.vitals_schedule import PARAMETERS
 
 
@@ -46,20 +45,19 @@ def record_reading_not_done(
         reason=reason.strip(),
         **{**entry.times(), "taken_at": entry.now},
     )
-    if public_id is not None:
-        row.public_id = public_id
-    row.save(force_insert=True)
-    known = entry.session.reading_excused_at
-    if not parameter and (known is None or known < due_at):
-        entry.session.reading_excused_at = due_at
-        entry.session.save(update_fields=["reading_excused_at"])
-    record(
+    return write_fact(
+        row,
+        entry=entry,
         verb="reading.not_done",
-        subject=row,
-        by=by,
-        now=entry.now,
-        site=entry.session.site,
-        patient=entry.session.patient,
+        public_id=public_id,
         reason=row.reason,
+        then=_excuse,
     )
-    return row
+
+
+def _excuse(entry: Entry, row: ReadingNotDone) -> None:
+    """The due clock goes on from a moment at which everything was left out."""
+    session, known = entry.session, entry.session.reading_excused_at
+    if not row.parameter and (known is None or known < row.due_at):
+        session.reading_excused_at = row.due_at
+        session.save(update_fields=["reading_excused_at"])

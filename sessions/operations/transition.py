@@ -39,12 +39,12 @@ class Step:
 
 
 def locked_session(session: InfusionSession) -> InfusionSession:
-    """The session's row, locked, with what every rule reads: site, patient, order, protocol, signature state."""
+    """The session's row, locked, with what every rule reads: site, patient, order, protocol, whether it is signed."""
     # Two statements: one that has waited for a lock answers, on PostgreSQL, with what other tables held before
     # the wait. A chart signed meanwhile would pass for open, and a changed chair would hide the session.
     list(InfusionSession.objects.locked().filter(pk=session.pk).values_list("pk"))
     # Not get(): a series takes one step for each of its sessions, and that is no query repeated by oversight.
-    rows = InfusionSession.objects.with_chart_state().select_related(
+    rows = InfusionSession.objects.with_authorship().select_related(
         "site", "patient", "chair", "booking", "course__protocol_version__protocol", "course__consent"
     )
     return rows.in_bulk([session.pk])[session.pk]

@@ -23,6 +23,6 @@ def lasting(minutes: int) -> str:
 
 
 @register.simple_tag
-def address(query: Any, **changes: Any) -> str:
-    """The schedule's address with some of its parameters changed: ``{% address asked view="week" %}``."""
+def plan_query(query: Any, **changes: Any) -> str:
+    """The schedule's question with some of its parameters changed: ``{% plan_query asked view="week" %}``."""
     return str(query.address(**changes))

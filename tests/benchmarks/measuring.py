@@ -84,11 +84,10 @@ class Sender:
     def page(self, path: str) -> int:
         return self._call(self.factory.get(path, HTTP_COOKIE=self.cookie).environ)
 
-    def text(self, path: str) -> str:
-        """The page itself."""
-        response = self.application(
-            self.factory.get(path, HTTP_COOKIE=self.cookie).environ, lambda line, headers: None
-        )
+    def text(self, path: str, **headers: str) -> str:
+        """The page itself, or what a page asks for with these headers."""
+        environ = self.factory.get(path, HTTP_COOKIE=self.cookie, **headers).environ
+        response = self.application(environ, lambda line, headers: None)
         body = b"".join(response).decode()
         response.close()
         return body

@@ -10,14 +10,15 @@ FIRST, EACH = 150, 15
 """Kilobytes that the first page and each interaction may weigh."""
 
 
-def weights(get: Callable[[str], str], session_id: object) -> Iterator[str]:
-    """Two lines: the page with its styles and scripts; the page alone, as saving brings it, with the strip."""
+def weights(get: Callable[..., str], session_id: object) -> Iterator[str]:
+    """Two lines: the page with its styles and scripts; what saving brings into it, with the strip."""
     page = get(f"/sessions/{session_id}/")
+    saved = get(f"/sessions/{session_id}/", HTTP_HX_REQUEST="true", HTTP_HX_TARGET="main")
     strip = get(f"/today/mine/?here={session_id}")
     named = set(re.findall(r'(?:src|href)="/static/([^"?]+)"', page))
     first = _kilobytes(page) + _kilobytes(strip) + sum(_kilobytes(_text_of(name)) for name in named)
     yield f"chairside page, first load: {first:.1f} KB compressed ({FIRST} allowed), {len(named)} files"
-    yield f"chairside page, one interaction: {_kilobytes(page) + _kilobytes(strip):.1f} KB ({EACH} allowed)"
+    yield f"chairside page, one interaction: {_kilobytes(saved) + _kilobytes(strip):.1f} KB ({EACH} allowed)"
 
 
 def _text_of(name: str) -> str:

@@ -17,7 +17,7 @@ clinic, session, server, wire = (
     test_offline.server,
     test_offline.wire,
 )
-tablets, tablet, enter_at = test_offline.tablets, test_offline.tablet, test_offline.enter_at
+tablets, tablet = test_offline.tablets, test_offline.tablet
 
 TICKED = ["hospitalisation", "important-event"]
 

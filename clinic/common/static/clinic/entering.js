@@ -50,8 +50,8 @@
   }
 
   async function askAgain(html, whenBack) {
-    // A poll must not take away what is being typed into the dialog.
-    if (door.open && door.dataset.kind === "again") {
+    // What the page asks for by itself must not take away what is being typed into either dialog.
+    if (door.open) {
       goOn = goOn || whenBack;
       return;
     }

@@ -7,6 +7,7 @@ const FILES = `files:${TOLD.version}`;
 const PAGES = "pages:";
 const KEEP = "X-Keep-Offline";
 const PATIENCE = 8000;
+const MIDDLE = /<main id="main"[\s\S]*<\/main>/;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(fetchShell().then(() => self.skipWaiting()));
@@ -102,7 +103,16 @@ async function put(path, answer, author) {
     if (answer.headers.has(header)) headers[header] = answer.headers.get(header);
   }
   const cache = await caches.open(name);
-  await cache.put(path, new Response(await answer.text(), { headers }));
+  const text = await framed(cache, path, await answer.text());
+  if (text) await cache.put(path, new Response(text, { headers }));
+}
+
+// What a form brings back is only the middle of its page; the frame is that of the copy.
+async function framed(cache, path, text) {
+  const [middle] = text.match(MIDDLE) || [];
+  if (!middle || text.includes("<html")) return text;
+  const copy = await cache.match(path, { ignoreVary: true });
+  return copy && (await copy.text()).replace(MIDDLE, () => middle);
 }
 
 async function copyOf(url) {
