@@ -10,8 +10,10 @@ MAIN = "main"
 
 def is_part(request: HttpRequest) -> bool:
     """The browser has the frame: htmx asks for what comes into ``#main``. Going back asks for a whole page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and htmx.target == MAIN and not htmx.history_restore_request
+    htmx: Any = getattr(request, "htmx", None)
+    if not htmx:
+        return False
+    return htmx.target == MAIN and not htmx.history_restore_request
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
