@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -62,6 +64,13 @@ class SecurityHeadersMiddleware:
             response.setdefault("Cache-Control", "no-store")
             patch_vary_headers(response, ["HX-Request"])
         return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compresses pages. An answer of the API keeps its strong ETag, which ``If-Match`` asks for."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if request.path.startswith("/api/") else super().process_response(request, response)
 
 
 class ErrorPageMiddleware:

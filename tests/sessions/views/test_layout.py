@@ -56,6 +56,13 @@ def test_a_page_is_compressed_for_whoever_can_read_it(chart):
     assert len(packed.content) < len(plain.content) / 4
 
 
+def test_an_answer_of_the_api_keeps_its_strong_etag(clinic, client):
+    session = session_at(Status.INFUSING, clinic=clinic, now=NOON)
+    client.force_login(clinic.nurse.user)
+    answer = client.get(f"/api/v1/sessions/{session.public_id}/", HTTP_ACCEPT_ENCODING="gzip")
+    assert "Content-Encoding" not in answer and answer["ETag"] == f'"{session.revision}"'
+
+
 def test_no_line_of_a_source_begins_with_blanks(chart):
     source = get_template("sessions/session.html").template.source
     assert not [line for line in source.splitlines() if line.startswith((" ", "\t"))]
