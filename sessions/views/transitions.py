@@ -18,7 +18,7 @@ from sessions.forms.steps import StepForm
 from sessions.models import InfusionSession
 from sessions.operations.by_action import OPERATIONS
 from sessions.operations.late_events import EVENT_OF, record_late_event
-from sessions.rules.transitions import check_can, check_may
+from sessions.rules.transitions import check_can, check_may, may_only_override
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -34,8 +34,9 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         raise Http404
     step, actor = Action(action), request.actor
     session = charted_session(request, session_id)
-    check_may(step, session=session, by=actor)
-    form = StepForm(request.POST or None, session=session, action=step)
+    needs_override = may_only_override(step, session=session, by=actor)
+    check_may(step, session=session, by=actor, overriding=needs_override)
+    form = StepForm(request.POST or None, session=session, action=step, needs_override=needs_override)
 
     def do(key: Any, now: Any) -> None:
         told = {"session": session, "by": actor, "at": form.moment(now), "now": now, **form.arguments()}
@@ -61,7 +62,8 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "refusal": getattr(form, "refusal", None),
         "although": ALTHOUGH,
         "keeps_chair": step is Action.ARRIVE and session.booking.is_chair_provisional,
-        "is_blocked": _is_blocked(step, session, clock.now()),
+        "is_blocked": needs_override or _is_blocked(step, session, clock.now()),
+        "needs_override": needs_override,
     }
     return render(request, "sessions/act.html", context, status=status_of(form))
 
