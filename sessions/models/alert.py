@@ -105,8 +105,10 @@ class AlertEntry(AppendOnly, PublicModel):
         step: of the escalation, one of :class:`sessions.rules.alert_escalation.Step`.
         to: who was told; None with a step: nobody was there for it.
         channel: by which it was told: ``screen``, ``sms`` or ``email``.
+        cause: why it was taken back or goes on after all, where no reading was corrected.
         reading: the one that ended it or took it back.
         worse: the alert that took its place.
+        after_signature: written when the chart was signed already; the signature does not cover it.
         by: who did it; None: the house itself.
     """
 
@@ -120,7 +122,14 @@ class AlertEntry(AppendOnly, PublicModel):
         FAILED = "failed", _("Not delivered")
         ENDED = "ended", _("Back within limits")
         REOPENED = "reopened", _("Goes on after all")
-        RETRACTED = "retracted", _("Taken back, the reading was corrected")
+        RETRACTED = "retracted", _("Taken back")
+
+    class Cause(models.TextChoices):
+        """What an alert hangs on beside its readings, and was changed."""
+
+        LATE = "late", _("another reading was entered afterwards")
+        TIMES = "times", _("the start or the end of the infusion was put right")
+        BASELINE = "baseline", _("changes are counted from another reading")
 
     class ActionTaken(models.TextChoices):
         """What was done, as the published action lists have it."""
@@ -150,10 +159,12 @@ class AlertEntry(AppendOnly, PublicModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     channel = models.CharField(max_length=6, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause.choices, blank=True)
     reading = models.ForeignKey(
         "infusion_sessions.VitalSigns", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     worse = models.ForeignKey(Alert, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    after_signature = models.BooleanField(default=False)
 
     objects = AlertEntryQuerySet.as_manager()
 

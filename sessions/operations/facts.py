@@ -15,7 +15,7 @@ from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
 from sessions.models import InfusionSession
-from sessions.operations.transition import locked_session
+from sessions.operations.transition import Step, locked_session
 from sessions.rules.moments import check_can_record, check_moment
 
 F = TypeVar("F", bound=models.Model)
@@ -64,6 +64,11 @@ def open_entry(
     who = check_can_record(session=locked, by=by, beside_signature=beside_signature, right=right)
     check_moment(taken_at or now, session=locked, now=now, field="taken_at")
     return Entry(locked, by, who, taken_at or now, now)
+
+
+def entry_of(step: Step) -> Entry:
+    """What a step from state to state writes into the chart beside itself."""
+    return Entry(step.session, step.by, step.person, step.at, step.now)
 
 
 def write_fact(

@@ -11,9 +11,10 @@ from clinic.accounts.actor import Actor
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import EarlyLeaving, InfusionSession
+from sessions.operations.alerting import evaluate_times, span
 from sessions.operations.arriving import release
 from sessions.operations.effect_tasks import follow_open_effects
-from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.facts import entry_of, open_entry, write_fact
 from sessions.operations.leaving_follow_up import follow_leaving
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, begin, finish
@@ -160,8 +161,10 @@ def _close(step: Step) -> InfusionSession:
     check_after_infusion(step.at, session=step.session)
     fields: list[str] = ["closed_at"]
     if step.source in RUNNING:
+        was = span(step.session)
         write_event(step, EventKind.END, at=step.at, end_kind=EndKind.STOPPED_EARLY)
         restate(step.session)
+        evaluate_times(entry_of(step), was=was)
         fields += DERIVED
     step.session.closed_at = step.at
     release(step)

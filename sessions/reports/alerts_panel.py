@@ -22,9 +22,9 @@ from sessions.rules.alert_limits import (
 )
 from sessions.rules.alerts import (
     URGENT,
-    actions_words,
     alert_words,
     check_may_acknowledge,
+    entry_words,
     is_open,
     is_unresolved,
     limit_of_alert,
@@ -161,8 +161,8 @@ def _counted_from(alert: Alert, limit: Limit) -> str:
 
 def _words_of(entry: AlertEntry) -> str:
     kind = str(entry.get_kind_display())
-    if entry.kind == Kind.ACKNOWLEDGED:
-        found = _("%(kind)s: %(actions)s") % {"kind": kind, "actions": actions_words(entry.actions)}
+    if entry.kind in {Kind.ACKNOWLEDGED, Kind.RETRACTED, Kind.REOPENED}:
+        found = entry_words(entry)
         return f"{found}. {entry.note}" if entry.note else found
     if entry.kind == Kind.ESCALATED:
         name = entry.to.printed_name if entry.to else _("nobody is named")

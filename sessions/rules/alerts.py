@@ -15,7 +15,7 @@ from sessions.rules.limits import Breach
 from sessions.rules.protocol_words import limit_sentence
 from sessions.rules.protocols import ACKNOWLEDGERS, NEVER_WAITS, Limit, LimitLevel, limits
 
-Kind, ActionTaken = AlertEntry.Kind, AlertEntry.ActionTaken
+Kind, ActionTaken, Cause = AlertEntry.Kind, AlertEntry.ActionTaken, AlertEntry.Cause
 COMPARATOR_CODES = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 URGENT = frozenset(NEVER_WAITS | {LimitLevel.PAUSE})
 """Levels that ask for something to be done at the pump; they are drawn as danger."""
@@ -98,7 +98,7 @@ def check_can_acknowledge(alert: Alert) -> None:
             name = entry.by.printed_name if entry.by else ""
             raise Conflict(Problem("alert.acknowledged", message, {"name": name}))
         if entry.kind == Kind.RETRACTED:
-            message = _("This alert was taken back with its reading. There is nothing to acknowledge.")
+            message = _("This alert was taken back. There is nothing to acknowledge.")
             raise Conflict(Problem("alert.retracted", message))
 
 
@@ -112,6 +112,17 @@ def check_actions(actions: Collection[str]) -> None:
     if ActionTaken.NONE in actions and len(set(actions)) > 1:
         message = _("It cannot be that something was done and nothing. Choose one or the other.")
         raise Invalid({"actions": Problem("alert.none_and_more", message)})
+
+
+def entry_words(entry: AlertEntry) -> str:
+    """``Acknowledged: Paused at the pump``, ``Taken back: the reading was corrected``; otherwise the kind alone."""
+    kind = str(entry.get_kind_display())
+    if entry.kind == Kind.ACKNOWLEDGED:
+        return _now("%(kind)s: %(actions)s") % {"kind": kind, "actions": actions_words(entry.actions)}
+    if entry.kind == Kind.RETRACTED or entry.cause:
+        why = Cause(entry.cause).label if entry.cause else _now("the reading was corrected")
+        return _now("%(kind)s: %(why)s") % {"kind": kind, "why": why}
+    return kind
 
 
 def actions_words(actions: Iterable[str]) -> str:
