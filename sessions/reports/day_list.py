@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.models import DayListAnswer, InfusionSession
+from sessions.models import Alert, DayListAnswer, InfusionSession
 from sessions.rules.day_list import DAY_ITEMS, DayItem
 
 
@@ -71,7 +71,7 @@ class DayLists:
 
 
 def day_lists(site: Site, *, actor: Actor, now: datetime, signals: DaySignals) -> DayLists:
-    """Both lists; two queries, whatever has been answered."""
+    """Both lists, in the same few queries whatever has been answered."""
     day = clock.local_date(now, site.time_zone)
     rows = DayListAnswer.objects.for_user(actor).filter(site=site, local_date=day)
     answers = {row.item: row for row in rows.select_related("taken_by")}
@@ -96,6 +96,8 @@ def _automatic(
     sessions = InfusionSession.objects.for_user(actor).filter(site=site)
     here = sessions.on_day(day, site).present().count()
     unsigned = sessions.on_day(day, site).unsigned().count()
+    of_today = Alert.objects.for_user(actor).filter(session__site=site, session__local_date=day)
+    waiting, unanswered = of_today.open().count(), of_today.unanswered().count()
     contacts = bool(site.emergency_number and site.address)
     return {
         "prescriber": (bool(signals.prescriber), signals.prescriber or _("nobody named")),
@@ -116,11 +118,27 @@ def _automatic(
             signals.unwitnessed,
             ngettext("%(n)s waits for its witness", "%(n)s wait for their witness", signals.unwitnessed or 0),
         ),
+        "alerts": (not waiting + unanswered, _said_of_alerts(waiting, unanswered)),
         "charts": (
             not unsigned,
             ngettext("%(n)s to sign", "%(n)s to sign", unsigned) % {"n": unsigned} if unsigned else "",
         ),
     }
+
+
+def _said_of_alerts(waiting: int, unanswered: int) -> str:
+    found = []
+    if waiting:
+        message = ngettext("%(n)s waits at a chair", "%(n)s wait at a chair", waiting)
+        found.append(message % {"n": waiting})
+    if unanswered:
+        message = ngettext(
+            "%(n)s was not acknowledged before the patient left",
+            "%(n)s were not acknowledged before the patients left",
+            unanswered,
+        )
+        found.append(message % {"n": unanswered})
+    return ", ".join(found)
 
 
 def _counted(number: int | None, words: str) -> tuple[bool | None, str]:

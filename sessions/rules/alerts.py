@@ -14,6 +14,7 @@ from sessions.models import Alert, AlertEntry
 from sessions.rules.limits import Breach
 from sessions.rules.protocol_words import limit_sentence
 from sessions.rules.protocols import ACKNOWLEDGERS, NEVER_WAITS, Limit, LimitLevel, limits
+from sessions.states import ENDED, PRESENT
 
 Kind, ActionTaken, Cause = AlertEntry.Kind, AlertEntry.ActionTaken, AlertEntry.Cause
 COMPARATOR_CODES = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
@@ -69,8 +70,17 @@ def rule_words(rule: dict[str, Any]) -> str:
 
 def is_open(alert: Alert) -> bool:
     """As :meth:`sessions.models.alert.AlertQuerySet.open` says in SQL, from entries that were loaded."""
+    return alert.session.state in PRESENT and not _is_settled(alert)
+
+
+def is_unanswered(alert: Alert) -> bool:
+    """The patient has left, and nobody has said what was done: it asks nobody, and stays in the record so."""
+    return alert.session.state in ENDED and not _is_settled(alert)
+
+
+def _is_settled(alert: Alert) -> bool:
     settled = {Kind.ACKNOWLEDGED, Kind.WORSENED, Kind.RETRACTED}
-    return alert.level != "info" and not any(entry.kind in settled for entry in alert.entries.all())
+    return alert.level == "info" or any(entry.kind in settled for entry in alert.entries.all())
 
 
 def is_unresolved(entries: Iterable[AlertEntry]) -> bool:
