@@ -1,9 +1,11 @@
 """A site's opening and closing list as it stands today."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -97,7 +99,7 @@ def _automatic(
     here = sessions.on_day(day, site).present().count()
     unsigned = sessions.on_day(day, site).unsigned().count()
     of_today = Alert.objects.for_user(actor).filter(session__site=site, session__local_date=day)
-    waiting, unanswered = of_today.open().count(), of_today.unanswered().count()
+    waiting, unanswered = of_today.open().count(), _by_patient(of_today.unanswered())
     contacts = bool(site.emergency_number and site.address)
     return {
         "prescriber": (bool(signals.prescriber), signals.prescriber or _("nobody named")),
@@ -118,7 +120,7 @@ def _automatic(
             signals.unwitnessed,
             ngettext("%(n)s waits for its witness", "%(n)s wait for their witness", signals.unwitnessed or 0),
         ),
-        "alerts": (not waiting + unanswered, _said_of_alerts(waiting, unanswered)),
+        "alerts": (not (waiting or unanswered), _said_of_alerts(waiting, unanswered)),
         "charts": (
             not unsigned,
             ngettext("%(n)s to sign", "%(n)s to sign", unsigned) % {"n": unsigned} if unsigned else "",
@@ -126,18 +128,25 @@ def _automatic(
     }
 
 
-def _said_of_alerts(waiting: int, unanswered: int) -> str:
+def _by_patient(alerts: QuerySet[Alert]) -> dict[str, int]:
+    """How many there are of each patient, by the name as it stands on the board."""
+    rows = alerts.select_related("session__patient").order_by("raised_at", "pk")
+    return dict(Counter(alert.session.patient.short_name for alert in rows))
+
+
+def _said_of_alerts(waiting: int, unanswered: dict[str, int]) -> str:
     found = []
     if waiting:
         message = ngettext("%(n)s waits at a chair", "%(n)s wait at a chair", waiting)
         found.append(message % {"n": waiting})
     if unanswered:
+        number = sum(unanswered.values())
         message = ngettext(
-            "%(n)s was not acknowledged before the patient left",
-            "%(n)s were not acknowledged before the patients left",
-            unanswered,
+            "%(n)s was not acknowledged before the patient left: %(patients)s",
+            "%(n)s were not acknowledged before the patient left: %(patients)s",
+            number,
         )
-        found.append(message % {"n": unanswered})
+        found.append(message % {"n": number, "patients": "; ".join(unanswered)})
     return ", ".join(found)
 
 

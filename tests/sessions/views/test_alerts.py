@@ -58,7 +58,8 @@ def test_an_alert_of_a_patient_who_has_left_asks_no_more_and_is_named_to_whoever
     assert "▲" not in shown
     assert "Hold or slow the infusion" not in shown
     assert "1 alert was not acknowledged before the patient left." in shown
-    assert "1 was not acknowledged before the patient left" in text_of(pages.get("/opening/"))
+    name = session.patient.short_name
+    assert f"1 was not acknowledged before the patient left: {name}" in text_of(pages.get("/opening/"))
     listed = text_of(Pages(clinic.prescriber).get("/sessions/?unsigned=1&period=all"))
     assert "1 alert not acknowledged" in listed
     address = path_of(session, "alerts", session.alerts.get().public_id, "acknowledge")
