@@ -50,7 +50,9 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         if request.POST.get("next") == "board":
             return redirect("sessions:today")
         return redirect("sessions:session", session.public_id)
-    standing = problems_of(check_can, action=step, session=session, now=clock.now())
+    asked = {"action": step, "session": session, "now": clock.now()}
+    standing = problems_of(check_can, **asked)
+    kept = problems_of(check_can, overriding=True, **asked) if needs_override else ()
     context = {
         "session": session,
         "site": session.site,
@@ -63,7 +65,8 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "although": ALTHOUGH[1:] if needs_override else ALTHOUGH,
         "keeps_chair": step is Action.ARRIVE and session.booking.is_chair_provisional,
         "is_blocked": bool(standing) and not needs_override,
-        "overriding": standing if needs_override else (),
+        "overriding": [one for one in standing if one.code not in {each.code for each in kept}],
+        "kept": kept,
         "needs_override": needs_override,
     }
     return render(request, "sessions/act.html", context, status=status_of(form))

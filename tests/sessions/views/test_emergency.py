@@ -103,6 +103,9 @@ def test_a_prescriber_finishes_a_discharge_by_an_override(clinic):
     early = text_of(prescriber.get(path_of(session)))
     assert "Discharge with a reason" not in early
     assert "Observe until 12:50" in early
+    asked = text_of(prescriber.get(path))
+    assert "No reason sets this aside Observe until 12:50" in asked
+    assert "Open now; with a reason you discharge over it Not confirmed: Walks unaided." in asked
     with time_machine.travel(not_before(session), tick=False):
         assert "Discharge with a reason" in text_of(prescriber.get(path_of(session)))
         asked = text_of(prescriber.get(path))
