@@ -110,6 +110,8 @@ class Transition:
         departs_from: further states from which the same thing may be recorded as having happened anyway,
             with a reason: a gate refuses an action, never a fact.
         verb: what the audit calls it.
+        overriding: the right that carries this step when it is taken over open points, with a reason; whoever holds
+            it needs no other for that.
     """
 
     action: Action
@@ -119,6 +121,7 @@ class Transition:
     verb: str
     needs_reason: bool = False
     departs_from: frozenset[Status] = field(default_factory=frozenset)
+    overriding: Permission | None = None
 
 
 def _row(
@@ -130,9 +133,17 @@ def _row(
     *,
     needs_reason: bool = False,
     departs_from: Iterable[Status] = (),
+    overriding: Permission | None = None,
 ) -> Transition:
     return Transition(
-        action, frozenset(sources), target, permission, verb, needs_reason, frozenset(departs_from)
+        action,
+        frozenset(sources),
+        target,
+        permission,
+        verb,
+        needs_reason,
+        frozenset(departs_from),
+        overriding,
     )
 
 
@@ -159,7 +170,14 @@ TRANSITIONS: dict[Action, Transition] = {
         _row(_A.PAUSE, {_S.INFUSING}, _S.PAUSED, _P.RUN_INFUSION, "session.paused"),
         _row(_A.RESUME, {_S.PAUSED}, _S.INFUSING, _P.RUN_INFUSION, "session.resumed"),
         _row(_A.END, {_S.INFUSING, _S.PAUSED}, _S.RECOVERING, _P.RUN_INFUSION, "session.ended"),
-        _row(_A.DISCHARGE, {_S.RECOVERING}, _S.DISCHARGED, _P.RUN_INFUSION, "session.discharged"),
+        _row(
+            _A.DISCHARGE,
+            {_S.RECOVERING},
+            _S.DISCHARGED,
+            _P.RUN_INFUSION,
+            "session.discharged",
+            overriding=_P.OVERRIDE_DISCHARGE,
+        ),
         _row(_A.LEAVE, PRESENT, _S.LEFT, _P.RECORD_LEAVING, "session.patient_left"),
         _row(_A.TRANSFER_OUT, PRESENT, _S.TRANSFERRED, _P.DECIDE_AGAINST, "session.transferred"),
         _row(_A.CANCEL, {_S.SCHEDULED}, _S.CANCELLED, _P.BOOK, "session.cancelled", needs_reason=True),

@@ -41,6 +41,7 @@ from sessions.operations.reminder_texts import add_reminder_text
 from sessions.operations.reminding import queue_reminders
 from sessions.operations.standing_orders import draft_standing_order
 from sessions.operations.waiting import add_to_waiting_list
+from sessions.operations.wall_screens import make_screen
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
@@ -275,8 +276,10 @@ def _rows_of_messages(session: InfusionSession, actor: Actor) -> dict[str, Any]:
 
 def _rows_of_clinic(clinic: Clinic, actor: Actor) -> dict[str, Any]:
     file = "Id,First,Last,DOB\na1,Ana,García,1984-03-12\n".encode()
+    screen, _code = make_screen(site=clinic.site, name="Corridor", by=actor)
     return {
         "sites": clinic.site,
+        "wall-screens": screen,
         "chairs": clinic.chairs[2],
         "quick-phrases": add_quick_phrase(site=clinic.site, text="Resting quietly", by=actor),
         "protocols": clinic.version.protocol,

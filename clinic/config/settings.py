@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         "CallOutcomeEnum": "sessions.models.call_attempt.CallAttempt.Outcome",
         "CallPurposeEnum": "sessions.models.call_attempt.CallAttempt.Purpose",
         "CheckOutcomeEnum": "sessions.models.check_in.CheckAnswer.Outcome",
+        "ContactKindEnum": "patients.models.contact.Contact.Kind",
         "ConsentPurposeEnum": "patients.models.consent.Consent.Purpose",
         "ChannelEnum": "patients.models.patient.Channel",
         "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",

@@ -3,20 +3,16 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.actor import Actor
-from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from clinic.facilities.models import Site
-from sessions.api.contract import KEY_HEADER, SessionRoute, actor_of, chart_of, checked, found_or_404
+from sessions.api.contract import KEY_HEADER, SessionRoute, chart_of, checked
 from sessions.api.facts import FactList
 from sessions.api.monitoring import SideEffectRoute
+from sessions.api.reporting import OF_A_PERIOD, question
 from sessions.api.serializers.effects import (
     EffectRatesOut,
     EffectReviewIn,
@@ -34,7 +30,6 @@ from sessions.operations.effect_reviews import review_side_effect, write_narrati
 from sessions.operations.effect_sheet import record_effect_sheet
 from sessions.operations.late_effects import report_late_effect
 from sessions.reports.effect_rates import effect_rates
-from sessions.reports.period import Period
 from sessions.rules.effect_moments import asked_moments
 
 
@@ -113,39 +108,12 @@ class EffectReviews(PartOfEffect):
         return self.write(review_side_effect, side_effect=effect, **data)
 
 
-class RatesQuery(serializers.Serializer[Any]):
-    """A site; all within reach when it is left out. The days are read by the report."""
-
-    site = serializers.UUIDField(required=False)
-
-
 class EffectRates(APIView):
     """Side effects per 100 infusions."""
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("site", OpenApiTypes.UUID, description="All within reach without it."),
-            OpenApiParameter("from", OpenApiTypes.DATE, description="Four weeks up to today without it."),
-            OpenApiParameter("to", OpenApiTypes.DATE),
-        ],
-        responses=EffectRatesOut,
-    )
+    @extend_schema(parameters=OF_A_PERIOD, responses=EffectRatesOut)
     def get(self, request: Request) -> Response:
         """Each side effect by its worst severity, and the serious ones, of the infusions started in the days."""
-        by, asked, now = _reader(actor_of(request)), request.query_params, clock.now()
-        sites = Site.objects.for_user(by)
-        named = checked(RatesQuery(data={"site": asked["site"]} if asked.get("site") else {}))
-        site = found_or_404(sites, named["site"]) if named else None
-        zone = (site or sites.all()[0]).time_zone
-        period = Period.of_query(asked, today=clock.local_date(now, zone))
-        return Response(EffectRatesOut(effect_rates(actor=by, site=site, period=period, now=now)).data)
-
-
-def _reader(by: Actor) -> Actor:
-    """The caller at the sites whose reports and records they may open. Raises Refused where there is none."""
-    by.require(Permission.VIEW_REPORTS)
-    counted = by.sites_with(Permission.VIEW_REPORTS) & by.sites_with(Permission.VIEW_PATIENTS)
-    if not counted:
-        by.require(Permission.VIEW_PATIENTS)
-    grants = {site: rights for site, rights in by.grants.items() if site in counted}
-    return Actor(kind=by.kind, label=by.label, key=by.key, grants=grants, user=by.user, narrowed=by.narrowed)
+        asked = question(request)
+        rates = effect_rates(actor=asked.by, site=asked.site, period=asked.period, now=clock.now())
+        return Response(EffectRatesOut(rates).data)

@@ -49,7 +49,7 @@ class StepForm(MomentForm):
         help_text=_("Only to record what has happened already; the obstacles stay in the signed chart."),
     )
 
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: Action, needs_override: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.action = action
         taken = set(inspect.signature(OPERATIONS[action]).parameters)
@@ -58,6 +58,8 @@ class StepForm(MomentForm):
                 del self.fields[name]
         if TRANSITIONS[action].needs_reason:
             self.fields["reason"].required = True
+        if needs_override:
+            self.fields["override_reason"].required = True
 
     def arguments(self) -> dict[str, Any]:
         """What the operation gets beside session, actor and time."""

@@ -7,6 +7,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import AppendOnly, PublicModel
 from sessions.models.facts import of_session
+from sessions.states import ENDED, PRESENT
 
 LEVELS = [
     ("info", _("Inform")),
@@ -30,9 +31,16 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Those of a level that asks for an acknowledgement: to be informed is no task."""
         return self.exclude(level="info")
 
-    def open(self) -> "AlertQuerySet":
-        """Nobody has said what was done, nothing worse has taken their place, and the reading stands."""
+    def _not_settled(self) -> "AlertQuerySet":
         return self.that_ask().filter(~self._having("acknowledged", "worsened", "retracted"))
+
+    def open(self) -> "AlertQuerySet":
+        """The patient is here, nobody has said what was done, nothing worse took their place, the reading stands."""
+        return self._not_settled().filter(session__status__in=PRESENT)
+
+    def unanswered(self) -> "AlertQuerySet":
+        """As :meth:`open`, of a patient who has left: there is nothing to be done at the chair any more."""
+        return self._not_settled().filter(session__status__in=ENDED)
 
     def unresolved(self) -> "AlertQuerySet":
         """As far as is known the value is still beyond the limit."""
@@ -105,8 +113,10 @@ class AlertEntry(AppendOnly, PublicModel):
         step: of the escalation, one of :class:`sessions.rules.alert_escalation.Step`.
         to: who was told; None with a step: nobody was there for it.
         channel: by which it was told: ``screen``, ``sms`` or ``email``.
+        cause: why it was taken back or goes on after all, where no reading was corrected.
         reading: the one that ended it or took it back.
         worse: the alert that took its place.
+        after_signature: written when the chart was signed already; the signature does not cover it.
         by: who did it; None: the house itself.
     """
 
@@ -120,7 +130,14 @@ class AlertEntry(AppendOnly, PublicModel):
         FAILED = "failed", _("Not delivered")
         ENDED = "ended", _("Back within limits")
         REOPENED = "reopened", _("Goes on after all")
-        RETRACTED = "retracted", _("Taken back, the reading was corrected")
+        RETRACTED = "retracted", _("Taken back")
+
+    class Cause(models.TextChoices):
+        """What an alert hangs on beside its readings, and was changed."""
+
+        LATE = "late", _("another reading was entered afterwards")
+        TIMES = "times", _("the start or the end of the infusion was put right")
+        BASELINE = "baseline", _("changes are counted from another reading")
 
     class ActionTaken(models.TextChoices):
         """What was done, as the published action lists have it."""
@@ -150,10 +167,12 @@ class AlertEntry(AppendOnly, PublicModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     channel = models.CharField(max_length=6, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause.choices, blank=True)
     reading = models.ForeignKey(
         "infusion_sessions.VitalSigns", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     worse = models.ForeignKey(Alert, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    after_signature = models.BooleanField(default=False)
 
     objects = AlertEntryQuerySet.as_manager()
 

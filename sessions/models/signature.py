@@ -8,7 +8,11 @@ from sessions.models.facts import SessionFactQuerySet, of_session
 
 
 class Signature(AppendOnly, PublicModel):
-    """A signed chart: printed name, moment and meaning (as 21 CFR 11.50 asks), over a digest of the chart."""
+    """A signed chart: printed name, moment and meaning (as 21 CFR 11.50 asks), over a digest of the chart.
+
+    Attributes:
+        edition: what the digest was taken over, as :func:`sessions.rules.signing.digest_of_chart` knows it.
+    """
 
     class Meaning(models.TextChoices):
         AUTHOR = "author", _("Author")
@@ -21,6 +25,7 @@ class Signature(AppendOnly, PublicModel):
     printed_name = models.CharField(max_length=200)
     statement = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
+    edition = models.PositiveSmallIntegerField(default=1)
 
     objects = SessionFactQuerySet.as_manager()
 

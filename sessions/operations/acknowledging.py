@@ -14,7 +14,7 @@ from clinic.common.text import storable
 from sessions.models import Alert, AlertEntry
 from sessions.operations.transition import locked_session
 from sessions.rules import alerts as rules
-from sessions.rules.moments import person
+from sessions.rules.moments import is_signed, person
 from sessions.rules.texts import check_length
 
 Kind = AlertEntry.Kind
@@ -52,6 +52,7 @@ def acknowledge_alert(
     check_length(storable(note, field="note"), field="note")
     entry = AlertEntry(alert=alert, kind=Kind.ACKNOWLEDGED, at=now, by=who, note=note.strip())
     entry.actions = sorted(set(actions))
+    entry.after_signature = is_signed(session)
     if public_id is not None:
         entry.public_id = public_id
     entry.save(force_insert=True)

@@ -88,6 +88,7 @@ def _passed_on(alert: Alert, people: People, *, site: Site, by: Actor, now: date
     # Two that come by at once wait for each other here; the second finds the steps of the first.
     session = InfusionSession.objects.locked().get(pk=alert.session_id)
     alert = Alert.objects.prefetch_related("entries").get(pk=alert.pk)
+    alert.session = session
     if not is_open(alert) or not is_unresolved(alert.entries.all()):
         return 0
     due = _due(alert, people, _carers([session.pk], now)[session.pk], site=site, now=now)

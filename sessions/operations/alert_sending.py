@@ -57,8 +57,9 @@ def _sent(step: AlertEntry, channel: str, *, site: Site, by: Actor, now: datetim
     """Note it, commit, hand it over, note what became of it; "" where somebody else was quicker."""
     told = {"alert": step.alert, "step": step.step, "to": step.to, "channel": channel, "at": now}
     with transaction.atomic():
-        InfusionSession.objects.locked().get(pk=step.alert.session_id)
+        session = InfusionSession.objects.locked().get(pk=step.alert.session_id)
         alert = Alert.objects.prefetch_related("entries").get(pk=step.alert_id)
+        alert.session = session
         known = [one for one in alert.entries.all() if one.kind == Kind.SENDING and one.channel == channel]
         if not is_open(alert) or any(one.step == step.step for one in known):
             return ""

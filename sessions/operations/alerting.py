@@ -1,14 +1,16 @@
 """Raising alerts as readings come: in the transaction of the reading, from all readings that stand.
 
-Nothing here is asked for by anybody: recording, correcting or striking a reading brings it about. A reading within
-all limits in a session without alerts costs one small query and nothing else.
+Nothing here is asked for by anybody: recording, correcting or striking a reading brings it about, and so does what
+the readings are judged by: when the infusion began and ended, and which reading is the baseline. A reading within
+all limits in a session without alerts costs one small query and nothing else; a start or an end costs one, too.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, Subquery, Value, When
+from django.db.models import Case, Exists, Q, Subquery, Value, When
 
 from clinic.audit.recording import record
 from sessions.models import Alert, AlertEntry, BaselineChoice, InfusionSession, PatientLimit, VitalSigns
@@ -20,31 +22,105 @@ from sessions.rules.crossings import Crossing, Tier, crossings
 from sessions.rules.limits import URGENCY, Before, baseline_of, breached, in_force, over_hold, references
 from sessions.rules.protocols import Limit, LimitLevel, stored
 
-Kind = AlertEntry.Kind
+Kind, Cause = AlertEntry.Kind, AlertEntry.Cause
+Span = tuple[datetime | None, datetime | None]
+"""The start and the end of an infusion."""
 
 
 def evaluate(entry: Entry, reading: VitalSigns) -> None:
     """Raise what a reading that was just written crosses, and end what it ends.
 
-    A correction is looked at with everything around it: what it was raised for may not stand any more.
+    A correction is looked at with everything around it, and so is one that was entered after a later reading: it may
+    part a crossing in two or be the baseline of what came after, and what was raised may not stand any more.
     """
     session, is_plain = entry.session, reading.corrects_id is None
     known = protocol_limits(session)
     if is_plain and _says_nothing(reading, session, known):
         return
+    if chart := _chart(session, known):
+        is_newest = is_plain and chart.readings[-1] == reading
+        why = _Why(reading=reading, cause=Cause.LATE if is_plain else "")
+        _judge(entry, chart, why, only=reading if is_newest else None)
+
+
+def evaluate_times(entry: Entry, *, was: Span, why: str = "") -> None:
+    """Judge the readings anew that another start or end of the infusion has put into another phase, if there are any.
+
+    Args:
+        was: the start and the end as they stood before; the session has the new ones.
+        why: what was said of the correction.
+    """
+    session = entry.session
+    moved = _between(was[0], session.infusion_started_at) | _between(
+        was[1], session.infusion_ended_at, end=True
+    )
+    if moved and session.vital_signs.current().filter(moved).exists():
+        evaluate_again(entry, Cause.TIMES, why=why)
+
+
+def evaluate_again(entry: Entry, cause: AlertEntry.Cause, *, why: str = "") -> None:
+    """Judge every reading anew because something else than a reading has changed.
+
+    What no longer stands is taken back with the cause; what arises now is for review, for nothing was measured now.
+    """
+    if chart := _chart(entry.session, protocol_limits(entry.session)):
+        _judge(entry, chart, _Why(cause=cause, note=why.strip()))
+
+
+def span(session: InfusionSession) -> Span:
+    """The start and the end of the infusion as they stand."""
+    return session.infusion_started_at, session.infusion_ended_at
+
+
+def _between(was: datetime | None, is_now: datetime | None, *, end: bool = False) -> Q:
+    """Readings in another phase since a boundary was moved; one at the very end belongs to the infusion."""
+    if was == is_now:
+        return Q()
+    known = sorted(at for at in (was, is_now) if at is not None)
+    first = Q(taken_at__gt=known[0]) if end else Q(taken_at__gte=known[0])
+    if len(known) == 1:
+        return first
+    return first & (Q(taken_at__lte=known[1]) if end else Q(taken_at__lt=known[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """What has brought an evaluation about: a reading, or a cause of another kind with its words."""
+
+    reading: VitalSigns | None = None
+    cause: str = ""
+    note: str = ""
+
+    @property
+    def is_for_review(self) -> bool:
+        """Whether nothing was measured: what arises then is looked at and pages nobody."""
+        return self.reading is None
+
+    def columns(self) -> dict[str, Any]:
+        return {"reading": self.reading, "cause": self.cause, "note": self.note}
+
+
+def _chart(session: InfusionSession, known: Sequence[Limit]) -> "_Chart | None":
     own = limits_of_patient(session.patient_id)
-    if not known and not own:
-        return
-    alerts = list(session.alerts.prefetch_related("entries"))
-    chart = _Chart(session, known, own)
-    touched = chart.crossings if not is_plain else [one for one in chart.crossings if reading in one.readings]
+    return _Chart(session, known, own) if known or own else None
+
+
+def _judge(entry: Entry, chart: "_Chart", why: _Why, *, only: VitalSigns | None = None) -> None:
+    """Take back what no longer stands, raise what is missing, say what has ended.
+
+    Args:
+        only: the newest reading, which corrects nothing; what does not contain it stands as it did.
+    """
+    alerts = list(entry.session.alerts.prefetch_related("entries"))
     kept = [alert for alert in alerts if not _has(alert, Kind.RETRACTED)]
-    if not is_plain:
-        kept = [alert for alert in kept if _still_stands(entry, alert, chart, reading)]
-    for crossing in touched:
-        _raise_missing(entry, crossing, kept, chart)
+    if only is None:
+        kept = [alert for alert in kept if _still_stands(entry, alert, chart, why)]
+    stands = {alert.pk for alert in kept}
+    for crossing in chart.crossings:
+        if only is None or only in crossing.readings:
+            _raise_missing(entry, crossing, kept, chart, for_review=why.is_for_review, stands=stands)
     for alert in kept:
-        _follow(entry, alert, chart, reading)
+        _follow(entry, alert, chart, why)
 
 
 def _says_nothing(reading: VitalSigns, session: InfusionSession, known: Sequence[Limit]) -> bool:
@@ -118,21 +194,40 @@ def _has(alert: Alert, *kinds: str) -> bool:
     return any(entry.kind in kinds for entry in alert.entries.all())
 
 
-def _raise_missing(entry: Entry, crossing: Crossing, kept: list[Alert], chart: _Chart) -> None:
-    """An alert for each tier of a crossing beyond those it has; a worse one takes the place of those before it."""
-    mine = [alert for alert in kept if chart.crossing_of(alert) is crossing]
+def _raise_missing(
+    entry: Entry,
+    crossing: Crossing,
+    kept: list[Alert],
+    chart: _Chart,
+    *,
+    for_review: bool,
+    stands: Collection[int],
+) -> None:
+    """An alert for each tier of a crossing beyond those it has; a worse one takes the place of those before it.
+
+    One whose place was taken by a worse one that does not stand any more was answered by nobody: it is raised anew.
+    """
+    mine = [
+        alert
+        for alert in kept
+        if chart.crossing_of(alert) is crossing and not _was_replaced_by_none(alert, stands)
+    ]
     asking = [alert for alert in mine if not _has(alert, Kind.WORSENED, Kind.ACKNOWLEDGED)]
     for tier in crossing.tiers:
         if any(_rank(alert.level) >= _rank(tier.level) for alert in mine):
             continue
-        alert = _raise(entry, tier, is_over=crossing.ended_by is not None)
+        alert = _raise(entry, tier, is_over=crossing.ended_by is not None, for_review=for_review)
         for milder in asking:
             _note(entry, milder, Kind.WORSENED, worse=alert)
         asking = [alert]
         kept.append(alert)
 
 
-def _raise(entry: Entry, tier: Tier, *, is_over: bool) -> Alert:
+def _was_replaced_by_none(alert: Alert, stands: Collection[int]) -> bool:
+    return any(entry.kind == Kind.WORSENED and entry.worse_id not in stands for entry in alert.entries.all())
+
+
+def _raise(entry: Entry, tier: Tier, *, is_over: bool, for_review: bool) -> Alert:
     session, limit = entry.session, tier.limit
     is_fresh = entry.now - tier.reading.taken_at <= timedelta(minutes=session.site.rules.alert_live_minutes)
     alert = Alert.objects.create(
@@ -148,7 +243,7 @@ def _raise(entry: Entry, tier: Tier, *, is_over: bool) -> Alert:
         value=tier.value,
         before=tier.before if limit.relative_to_baseline else None,
         # One that came late pages nobody, unless the patient is here and nothing says that it is over.
-        is_live=is_fresh or (not is_over and session.closed_at is None),
+        is_live=not for_review and (is_fresh or (not is_over and session.closed_at is None)),
         raised_at=entry.now,
     )
     _tell(entry, alert, "alert.raised")
@@ -159,16 +254,16 @@ def _rank(level: str) -> int:
     return URGENCY.index(LimitLevel(level))
 
 
-def _still_stands(entry: Entry, alert: Alert, chart: _Chart, reading: VitalSigns) -> bool:
-    """Whether a correction has left an alert its reason; otherwise it is taken back."""
+def _still_stands(entry: Entry, alert: Alert, chart: _Chart, why: _Why) -> bool:
+    """Whether what has changed left an alert its reason; otherwise it is taken back."""
     crossing = chart.crossing_of(alert)
     if crossing is not None and any(tier.level == alert.level for tier in crossing.tiers):
         return True
-    _note(entry, alert, Kind.RETRACTED, reading=reading)
+    _note(entry, alert, Kind.RETRACTED, **why.columns())
     return False
 
 
-def _follow(entry: Entry, alert: Alert, chart: _Chart, reading: VitalSigns) -> None:
+def _follow(entry: Entry, alert: Alert, chart: _Chart, why: _Why) -> None:
     """Say whether the crossing of an alert has ended, or goes on after all."""
     crossing = chart.crossing_of(alert)
     if crossing is None:
@@ -177,7 +272,7 @@ def _follow(entry: Entry, alert: Alert, chart: _Chart, reading: VitalSigns) -> N
     if crossing.ended_by is not None and not is_over:
         _note(entry, alert, Kind.ENDED, reading=crossing.ended_by)
     elif crossing.ended_by is None and is_over:
-        _note(entry, alert, Kind.REOPENED, reading=reading)
+        _note(entry, alert, Kind.REOPENED, **why.columns())
 
 
 def _is_over(entries: Iterable[AlertEntry]) -> bool:

@@ -11,9 +11,17 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
-from sessions.models import BaselineChoice, CheckDecision, DecisionRequest, InfusionSession, VitalSigns
+from sessions.models import (
+    AlertEntry,
+    BaselineChoice,
+    CheckDecision,
+    DecisionRequest,
+    InfusionSession,
+    VitalSigns,
+)
+from sessions.operations.alerting import evaluate_again
 from sessions.operations.checking import check_before_start
-from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.rules import check_deciding as rules
 from sessions.rules.corrections import standing
 from sessions.rules.limits import baseline_candidates
@@ -117,4 +125,11 @@ def choose_baseline(
         reason=storable(reason, field="reason").strip(),
         **entry.times(),
     )
-    return write_fact(choice, entry=entry, verb="baseline.chosen", public_id=public_id, reason=reason)
+    return write_fact(
+        choice, entry=entry, verb="baseline.chosen", public_id=public_id, reason=reason, then=_judge_anew
+    )
+
+
+def _judge_anew(entry: Entry, choice: BaselineChoice) -> None:
+    """Changes are counted from another reading now, also those of readings that were judged already."""
+    evaluate_again(entry, AlertEntry.Cause.BASELINE, why=choice.reason)

@@ -104,15 +104,16 @@ def mark_ready(
 ) -> ReadyToLeave:
     """The patient is ready to go and waits for the ride; when they went is the discharge.
 
+    Over open criteria, with ``override_reason``, by whoever may override; otherwise by whoever records observations.
+
     Raises:
-        Refused: an override without the right.
+        Refused: an override without the right to override, or no right to record.
         Conflict: ``discharge.too_early``, ``discharge.criterion``, ``discharge.not_recovering`` or, when it was
             marked before, ``discharge.ready``.
     """
-    entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
     reason = storable(override_reason, field="override_reason").strip()
-    if reason:
-        by.require(Permission.OVERRIDE_DISCHARGE, entry.session.site_id)
+    right = Permission.OVERRIDE_DISCHARGE if reason else Permission.RECORD_OBSERVATIONS
+    entry = open_entry(session=session, by=by, taken_at=taken_at, now=now, right=right)
     if entry.session.state is not Status.RECOVERING:
         message = _("Only a patient in recovery becomes ready to leave. This session is %(status)s.")
         params = {"status": str(entry.session.state.label).lower()}

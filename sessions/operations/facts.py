@@ -10,11 +10,12 @@ from django.db import models
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
+from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
 from sessions.models import InfusionSession
-from sessions.operations.transition import locked_session
+from sessions.operations.transition import Step, locked_session
 from sessions.rules.moments import check_can_record, check_moment
 
 F = TypeVar("F", bound=models.Model)
@@ -47,20 +48,27 @@ def open_entry(
     taken_at: datetime | None,
     now: datetime | None,
     beside_signature: bool = False,
+    right: Permission = Permission.RECORD_OBSERVATIONS,
 ) -> Entry:
     """Lock the session and make sure that this person may write into its chart at that moment.
 
     Args:
         beside_signature: it is a fact that a signed chart takes too, and that its signature does not cover.
+        right: what it asks for, where that is not the right to record observations.
 
     Raises:
         Refused, Conflict, Invalid: as :func:`check_can_record` and :func:`check_moment` say.
     """
     now = now or clock.now()
     locked = locked_session(session)
-    who = check_can_record(session=locked, by=by, beside_signature=beside_signature)
+    who = check_can_record(session=locked, by=by, beside_signature=beside_signature, right=right)
     check_moment(taken_at or now, session=locked, now=now, field="taken_at")
     return Entry(locked, by, who, taken_at or now, now)
+
+
+def entry_of(step: Step) -> Entry:
+    """What a step from state to state writes into the chart beside itself."""
+    return Entry(step.session, step.by, step.person, step.at, step.now)
 
 
 def write_fact(

@@ -10,6 +10,8 @@ from clinic.common import clock
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionSession
+from sessions.operations.alerting import evaluate_times, span
+from sessions.operations.facts import entry_of
 from sessions.operations.running import DERIVED, restate, write_event
 from sessions.operations.transition import Step, finish, locked_session
 from sessions.rules.delivery import end_kind_at
@@ -55,7 +57,9 @@ def record_late_event(
         raise Invalid({"kind": Problem("end.kind", _("Say whether it was completed or stopped early."))})
     ended = (kind or end_kind_at(locked, at=at)) if action is Action.END else ""
     step = Step(action, locked, by, person(by), at, now, said, locked.state)
+    was = span(locked)
     write_event(step, EVENT_OF[action], at=at, end_kind=ended)
     derived = restate(locked)
+    evaluate_times(entry_of(step), was=was, why=said)
     follows = locked.state in MONITORED
     return finish(step, target=derived.status if follows else locked.state, fields=DERIVED)

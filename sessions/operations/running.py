@@ -12,6 +12,8 @@ from clinic.common import clock
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import ChairStay, InfusionEvent, InfusionSession
+from sessions.operations.alerting import evaluate_times, span
+from sessions.operations.facts import Entry, entry_of
 from sessions.operations.transition import Step, begin, finish, locked_session
 from sessions.rules import timeline
 from sessions.rules.checking import confirmed_dose
@@ -123,8 +125,10 @@ def end(
 def _event(
     step: Step, kind: EventKind, *, end_kind: str = "", fields: tuple[str, ...] | list[str] = ()
 ) -> InfusionSession:
+    was = span(step.session)
     write_event(step, kind, at=step.at, end_kind=end_kind)
     derived = restate(step.session)
+    evaluate_times(entry_of(step), was=was)
     return finish(step, target=derived.status, fields=[*DERIVED, *fields])
 
 
@@ -220,7 +224,9 @@ def correct_event(
         entered_at=now,
         entered_by=who,
     )
+    was = span(session)
     derived = restate(session)
+    evaluate_times(Entry(session, by, who, at, now), was=was, why=reason)
     if session.state in {Status.INFUSING, Status.PAUSED, Status.RECOVERING} and derived.status:
         session.status = derived.status
     session.revision += 1

@@ -14,7 +14,13 @@ from clinic.common.text import storable
 from sessions.models import Addendum, InfusionSession, Signature
 from sessions.operations.transition import locked_session
 from sessions.rules.moments import person
-from sessions.rules.signing import check_can_add_addendum, check_can_review, check_can_sign, digest_of_chart
+from sessions.rules.signing import (
+    EDITION,
+    check_can_add_addendum,
+    check_can_review,
+    check_can_sign,
+    digest_of_chart,
+)
 from sessions.rules.texts import check_length
 
 
@@ -70,6 +76,9 @@ def _sign(
     public_id: uuid.UUID | None,
 ) -> Signature:
     who = person(by)
+    # A review is a signature over the digest of its author, also when a release has come in between.
+    author = session.signatures.filter(meaning=Signature.Meaning.AUTHOR).first()
+    edition = author.edition if author else EDITION
     signature = Signature.objects.create(
         public_id=public_id or uuid.uuid4(),
         session=session,
@@ -78,7 +87,8 @@ def _sign(
         signed_at=now,
         printed_name=who.printed_name,
         statement=storable(statement, field="statement").strip(),
-        digest=digest_of_chart(session),
+        digest=digest_of_chart(session, edition=edition),
+        edition=edition,
     )
     verb = "chart.signed" if meaning == Signature.Meaning.AUTHOR else "chart.reviewed"
     record(

@@ -1,6 +1,6 @@
 """The one way in which a session changes its status: lock, check, write, remember, audit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,8 +19,6 @@ from sessions.models import Departure, InfusionSession, StatusChange
 from sessions.rules import transitions as rules
 from sessions.rules.moments import check_is_open, check_late_entry, check_moment, person
 from sessions.states import TRANSITIONS, Action, Status
-
-Gate = Callable[[InfusionSession, datetime], Sequence[Problem]]
 
 
 @dataclass(slots=True)
@@ -60,11 +58,12 @@ def begin(
     reason: str = "",
     departure_reason: str = "",
     lock_chair_and_patient: bool = False,
-    gate: Gate | None = None,
+    overriding: bool = False,
 ) -> Step:
     """Lock the session and make sure that the step may and can be taken.
 
     With a ``departure_reason`` a gate's obstacles are noted instead of refusing: it happened anyway.
+    ``overriding`` asks for the right to override instead of the step's own, and for less at the gate.
 
     Raises:
         Refused: the right is missing.
@@ -73,7 +72,7 @@ def begin(
     """
     now = now or clock.now()
     session = _locked_with_chair(session) if lock_chair_and_patient else locked_session(session)
-    rules.check_may(action, session=session, by=by)
+    rules.check_may(action, session=session, by=by, overriding=overriding)
     who = person(by)
     storable(reason, field="reason")
     storable(departure_reason, field="departure_reason")
@@ -85,7 +84,7 @@ def begin(
     check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason)
     if TRANSITIONS[action].needs_reason and not step.reason:
         raise Invalid({"reason": Problem("reason.missing", _("Give a reason."))})
-    step.obstacles = _obstacles(step, gate or rules.GATES.get(action))
+    step.obstacles = _obstacles(step, rules.gate_of(action, overriding=overriding))
     if step.obstacles and not departing:
         raise Conflict(step.obstacles[0], also=step.obstacles[1:])
     if departing:
@@ -110,7 +109,7 @@ def _locked_with_chair(session: InfusionSession) -> InfusionSession:
     return locked
 
 
-def _obstacles(step: Step, gate: Gate | None) -> Sequence[Problem]:
+def _obstacles(step: Step, gate: rules.Gate) -> Sequence[Problem]:
     found: list[Problem] = []
     if step.source not in TRANSITIONS[step.action].sources:
         found.append(
@@ -118,8 +117,11 @@ def _obstacles(step: Step, gate: Gate | None) -> Sequence[Problem]:
                 "session.status", _("The session was %(status)s."), {"status": str(step.source.label).lower()}
             )
         )
-    found += gate(step.session, step.at) if gate else []
-    return [*found, *rules.personal_obstacles(step.action, step.session, step.by)]
+    return [
+        *found,
+        *gate(step.session, step.at),
+        *rules.personal_obstacles(step.action, step.session, step.by),
+    ]
 
 
 def _note_departure(step: Step, reason: str) -> None:

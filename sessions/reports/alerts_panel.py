@@ -22,10 +22,11 @@ from sessions.rules.alert_limits import (
 )
 from sessions.rules.alerts import (
     URGENT,
-    actions_words,
     alert_words,
     check_may_acknowledge,
+    entry_words,
     is_open,
+    is_unanswered,
     is_unresolved,
     limit_of_alert,
     no_escalation,
@@ -57,6 +58,7 @@ class AlertLine:
         counted_from: what a change was counted from, where it is one.
         to_do: what the protocol asks for.
         is_urgent: something is to be done at the pump.
+        is_unanswered: the patient has left, and nobody has said what was done.
         refusal: why this reader may not acknowledge it.
     """
 
@@ -66,6 +68,7 @@ class AlertLine:
     to_do: str
     is_urgent: bool
     is_open: bool
+    is_unanswered: bool
     is_unresolved: bool
     refusal: tuple[Problem, ...]
     told: list[Told]
@@ -108,8 +111,13 @@ class AlertsPanel:
         return sorted(asking, key=lambda line: order.index(line.alert.level), reverse=True)
 
     @property
+    def unanswered(self) -> list[AlertLine]:
+        """Those of a patient who has left that nobody has acknowledged."""
+        return [line for line in self.lines if line.is_unanswered]
+
+    @property
     def settled(self) -> list[AlertLine]:
-        return [line for line in self.lines if not line.is_open]
+        return [line for line in self.lines if not line.is_open and not line.is_unanswered]
 
 
 def alerts_panel(session: InfusionSession, *, actor: Actor, now: datetime) -> AlertsPanel:
@@ -138,7 +146,7 @@ def described(alerts: Any) -> list[Alert]:
 def line_of(alert: Alert, actor: Actor) -> AlertLine:
     """How an alert reads to somebody."""
     limit = limit_of_alert(alert)
-    asks = is_open(alert)
+    asks, unanswered = is_open(alert), is_unanswered(alert)
     return AlertLine(
         alert=alert,
         words=alert_words(alert),
@@ -146,8 +154,9 @@ def line_of(alert: Alert, actor: Actor) -> AlertLine:
         to_do=limit.required_action,
         is_urgent=alert.level in URGENT,
         is_open=asks,
+        is_unanswered=unanswered,
         is_unresolved=is_unresolved(alert.entries.all()),
-        refusal=problems_of(check_may_acknowledge, alert=alert, by=actor) if asks else (),
+        refusal=problems_of(check_may_acknowledge, alert=alert, by=actor) if asks or unanswered else (),
         told=[Told(entry, _words_of(entry)) for entry in alert.entries.all() if entry.kind != Kind.SENDING],
     )
 
@@ -161,8 +170,8 @@ def _counted_from(alert: Alert, limit: Limit) -> str:
 
 def _words_of(entry: AlertEntry) -> str:
     kind = str(entry.get_kind_display())
-    if entry.kind == Kind.ACKNOWLEDGED:
-        found = _("%(kind)s: %(actions)s") % {"kind": kind, "actions": actions_words(entry.actions)}
+    if entry.kind in {Kind.ACKNOWLEDGED, Kind.RETRACTED, Kind.REOPENED}:
+        found = entry_words(entry)
         return f"{found}. {entry.note}" if entry.note else found
     if entry.kind == Kind.ESCALATED:
         name = entry.to.printed_name if entry.to else _("nobody is named")

@@ -20,6 +20,7 @@ from sessions.models import (
     WeightMeasurement,
 )
 from sessions.reports.going import Going, going
+from sessions.reports.last_time import LastTime, last_time
 from sessions.reports.timeline import Entry, entries
 from sessions.reports.vitals_chart import vitals_chart
 from sessions.rules import dosing
@@ -52,17 +53,6 @@ class ReadingRow:
     breaches: list[Breach]
     is_baseline: bool
     phase: str
-
-
-@dataclass(frozen=True, slots=True)
-class LastTime:
-    """The infusion before this one, in a line: what to expect today."""
-
-    session: InfusionSession
-    dose: DoseConfirmation | None
-    peak: VitalSigns | None
-    peak_minute: int | None
-    effects: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +193,7 @@ def chairside(session: Any, *, actor: Actor, now: datetime) -> Chairside:
         may_review=over and signed and actor.can(Permission.REVIEW_CHART, site),
         sign_problems=problems_of(check_can_sign, session=session, by=actor) if over and not signed else (),
         review_problems=problems_of(check_can_review, session=session, by=actor) if over and signed else (),
-        last_time=_last_time(session, actor=actor),
+        last_time=last_time(session, actor=actor),
     )
 
 
@@ -226,21 +216,3 @@ def _row(
         is_baseline=baseline is not None and reading.pk == baseline.pk,
         phase=session.phase_at(reading.taken_at),
     )
-
-
-def _last_time(session: Any, *, actor: Actor) -> LastTime | None:
-    earlier = InfusionSession.objects.for_user(actor).delivered().filter(patient=session.patient_id)
-    found = (
-        earlier.filter(infusion_started_at__lt=session.scheduled_start)
-        .exclude(pk=session.pk)
-        .order_by("-infusion_started_at")
-        .prefetch_related("doses", "vital_signs", "side_effects__entries")
-        .first()
-    )
-    if found is None or found.infusion_started_at is None:
-        return None
-    measured = [row for row in standing(found.vital_signs.all()) if row.systolic]
-    peak = max(measured, key=lambda row: row.systolic, default=None)
-    minute = int((peak.taken_at - found.infusion_started_at).total_seconds() // 60) if peak else None
-    effects = sorted({str(effect.get_term_display()) for effect in found.side_effects.all()})
-    return LastTime(found, confirmed_dose(found), peak, minute, effects)

@@ -28,7 +28,12 @@ TAKEN_AND_ENTERED = (
 )
 ABOUT_THE_CHECK = ("baseline_choices", "decision_requests", "check_decisions", "patient_wishes")
 BESIDE = ("side_effects", "signatures")
-DEEPER = {"doses": "doses__weight", "side_effects": "side_effects__entries"}
+OF_THE_PAGE = ("alerts",)
+DEEPER = {
+    "doses": "doses__weight",
+    "side_effects": "side_effects__entries",
+    "alerts": "alerts__entries__by",
+}
 CORRECTABLE = ("weights", "infusion_events", "vital_signs", "notes", "emergency_steps")
 
 
@@ -40,13 +45,13 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
 
     Args:
         with_order: also the protocol version and the consent behind the course, which most states do not ask for,
-            and what was asked and decided about the check.
+            what was asked and decided about the check, and the alerts.
     """
     order = ("course__protocol_version", "course__consent__document") if with_order else ("course",)
     kinds = TAKEN_AND_ENTERED + (ABOUT_THE_CHECK if with_order else ())
     session = found.select_related("site", "patient", "chair", "booking", *order).first()
     if session is not None:
-        _read_facts(session, (*kinds, *BESIDE))
+        _read_facts(session, (*kinds, *BESIDE, *(OF_THE_PAGE if with_order else ())))
         _say_chart_state(session)
         _name_people(session, list(rows_of(session, kinds)))
         for kind in CORRECTABLE:

@@ -1,16 +1,18 @@
 """A site's opening and closing list as it stands today."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.models import DayListAnswer, InfusionSession
+from sessions.models import Alert, DayListAnswer, InfusionSession
 from sessions.rules.day_list import DAY_ITEMS, DayItem
 
 
@@ -71,7 +73,7 @@ class DayLists:
 
 
 def day_lists(site: Site, *, actor: Actor, now: datetime, signals: DaySignals) -> DayLists:
-    """Both lists; two queries, whatever has been answered."""
+    """Both lists, in the same few queries whatever has been answered."""
     day = clock.local_date(now, site.time_zone)
     rows = DayListAnswer.objects.for_user(actor).filter(site=site, local_date=day)
     answers = {row.item: row for row in rows.select_related("taken_by")}
@@ -96,6 +98,8 @@ def _automatic(
     sessions = InfusionSession.objects.for_user(actor).filter(site=site)
     here = sessions.on_day(day, site).present().count()
     unsigned = sessions.on_day(day, site).unsigned().count()
+    of_today = Alert.objects.for_user(actor).filter(session__site=site, session__local_date=day)
+    waiting, unanswered = of_today.open().count(), _by_patient(of_today.unanswered())
     contacts = bool(site.emergency_number and site.address)
     return {
         "prescriber": (bool(signals.prescriber), signals.prescriber or _("nobody named")),
@@ -116,11 +120,34 @@ def _automatic(
             signals.unwitnessed,
             ngettext("%(n)s waits for its witness", "%(n)s wait for their witness", signals.unwitnessed or 0),
         ),
+        "alerts": (not (waiting or unanswered), _said_of_alerts(waiting, unanswered)),
         "charts": (
             not unsigned,
             ngettext("%(n)s to sign", "%(n)s to sign", unsigned) % {"n": unsigned} if unsigned else "",
         ),
     }
+
+
+def _by_patient(alerts: QuerySet[Alert]) -> dict[str, int]:
+    """How many there are of each patient, by the name as it stands on the board."""
+    rows = alerts.select_related("session__patient").order_by("raised_at", "pk")
+    return dict(Counter(alert.session.patient.short_name for alert in rows))
+
+
+def _said_of_alerts(waiting: int, unanswered: dict[str, int]) -> str:
+    found = []
+    if waiting:
+        message = ngettext("%(n)s waits at a chair", "%(n)s wait at a chair", waiting)
+        found.append(message % {"n": waiting})
+    if unanswered:
+        number = sum(unanswered.values())
+        message = ngettext(
+            "%(n)s was not acknowledged before the patient left: %(patients)s",
+            "%(n)s were not acknowledged before the patient left: %(patients)s",
+            number,
+        )
+        found.append(message % {"n": number, "patients": "; ".join(unanswered)})
+    return ", ".join(found)
 
 
 def _counted(number: int | None, words: str) -> tuple[bool | None, str]:

@@ -5,7 +5,7 @@ Everything in it is as of a moment, which the page says; a blank flowsheet for e
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.accounts.actor import Actor
@@ -15,6 +15,9 @@ from sessions.models import DoseConfirmation, InfusionSession, WeightMeasurement
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.states import ENDED, OFF
+
+ONE_KEEPING = timedelta(hours=12)
+"""A device fetches it again and again through the day; that is one opening for the log of who opened what."""
 
 
 @dataclass(frozen=True, slots=True)

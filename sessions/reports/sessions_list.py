@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from clinic.accounts.actor import Actor
 from patients.models import Registration
-from sessions.models import SideEffect, SideEffectEntry
+from sessions.models import Alert, SideEffect, SideEffectEntry
 from sessions.reports.session_filter import (
     SIDE_EFFECTS,
     SessionFilter,
@@ -22,10 +22,10 @@ from sessions.states import ENDED
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session of the list.
+    """One session of the list; its alerts are those that nobody had acknowledged when the patient left.
 
     Example: ``SessionRow(UUID(...), UUID(...), UUID(...), "Silva, Rui", "100003", "North clinic", date(2026, 3, 4),
-    datetime(...), "Chair 1", "discharged", "Discharged", 3, "completed", 1, "reviewed")``
+    datetime(...), "Chair 1", "discharged", "Discharged", 3, "completed", 1, "reviewed", 0)``
     """
 
     session_id: UUID
@@ -43,6 +43,7 @@ class SessionRow:
     outcome: str
     side_effects: int
     signed: str
+    unanswered_alerts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ def _described_sessions(found: Any) -> Any:
         .annotate(count=Count("pk"))
         .values("count")
     )
+    unanswered = (
+        Alert.objects.unanswered()
+        .filter(session=OuterRef("pk"))
+        .order_by()
+        .values("session")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
     return (
         found.with_number()
         .with_chart_state()
@@ -105,6 +114,7 @@ def _described_sessions(found: Any) -> Any:
         .annotate(
             record_number=_record_number("patient", "site"),
             effect_count=Coalesce(Subquery(effects, output_field=IntegerField()), 0),
+            unanswered_count=Coalesce(Subquery(unanswered, output_field=IntegerField()), 0),
         )
     )
 
@@ -144,6 +154,7 @@ def _session_row(session: Any) -> SessionRow:
         outcome=session.end_kind,
         side_effects=session.effect_count,
         signed=chart_state(session),
+        unanswered_alerts=session.unanswered_count,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.common.models import OfflineEntry
 from sessions.models import InfusionSession
+from sessions.reports.alerts_timeline import alert_lines
 from sessions.reports.orders_timeline import order_lines
 from sessions.rules.check_words import told
 from sessions.rules.discharge_values import words_of
@@ -50,7 +51,8 @@ class Entry:
     """One line of the timeline.
 
     Attributes:
-        kind: ``event``, ``reading``, ``note``, ``side-effect``, ``check``, ``dose``, ``step`` or ``addendum``.
+        kind: ``event``, ``reading``, ``note``, ``side-effect``, ``check``, ``dose``, ``step``, ``alert`` or
+            ``addendum``.
         fact: the row, for links to its correction.
         struck: another row corrects it, or says that it never was.
         offline: what the tablet said of its typing, where that was without network.
@@ -85,6 +87,7 @@ def entries(session: InfusionSession) -> list[Entry]:
         *_steps(session),
         *_going(session),
         *(Entry(*line) for line in order_lines(session)),
+        *(Entry(*line) for line in alert_lines(session)),
     ]
     mark = session.site.rules.late_entry_mark_minutes
     marked = (replace(entry, mark_minutes=mark) for entry in found)

@@ -14,8 +14,9 @@ from sessions.models import Alert, AlertEntry
 from sessions.rules.limits import Breach
 from sessions.rules.protocol_words import limit_sentence
 from sessions.rules.protocols import ACKNOWLEDGERS, NEVER_WAITS, Limit, LimitLevel, limits
+from sessions.states import ENDED, PRESENT
 
-Kind, ActionTaken = AlertEntry.Kind, AlertEntry.ActionTaken
+Kind, ActionTaken, Cause = AlertEntry.Kind, AlertEntry.ActionTaken, AlertEntry.Cause
 COMPARATOR_CODES = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
 URGENT = frozenset(NEVER_WAITS | {LimitLevel.PAUSE})
 """Levels that ask for something to be done at the pump; they are drawn as danger."""
@@ -69,8 +70,17 @@ def rule_words(rule: dict[str, Any]) -> str:
 
 def is_open(alert: Alert) -> bool:
     """As :meth:`sessions.models.alert.AlertQuerySet.open` says in SQL, from entries that were loaded."""
+    return alert.session.state in PRESENT and not _is_settled(alert)
+
+
+def is_unanswered(alert: Alert) -> bool:
+    """The patient has left, and nobody has said what was done: it asks nobody, and stays in the record so."""
+    return alert.session.state in ENDED and not _is_settled(alert)
+
+
+def _is_settled(alert: Alert) -> bool:
     settled = {Kind.ACKNOWLEDGED, Kind.WORSENED, Kind.RETRACTED}
-    return alert.level != "info" and not any(entry.kind in settled for entry in alert.entries.all())
+    return alert.level == "info" or any(entry.kind in settled for entry in alert.entries.all())
 
 
 def is_unresolved(entries: Iterable[AlertEntry]) -> bool:
@@ -98,7 +108,7 @@ def check_can_acknowledge(alert: Alert) -> None:
             name = entry.by.printed_name if entry.by else ""
             raise Conflict(Problem("alert.acknowledged", message, {"name": name}))
         if entry.kind == Kind.RETRACTED:
-            message = _("This alert was taken back with its reading. There is nothing to acknowledge.")
+            message = _("This alert was taken back. There is nothing to acknowledge.")
             raise Conflict(Problem("alert.retracted", message))
 
 
@@ -112,6 +122,17 @@ def check_actions(actions: Collection[str]) -> None:
     if ActionTaken.NONE in actions and len(set(actions)) > 1:
         message = _("It cannot be that something was done and nothing. Choose one or the other.")
         raise Invalid({"actions": Problem("alert.none_and_more", message)})
+
+
+def entry_words(entry: AlertEntry) -> str:
+    """``Acknowledged: Paused at the pump``, ``Taken back: the reading was corrected``; otherwise the kind alone."""
+    kind = str(entry.get_kind_display())
+    if entry.kind == Kind.ACKNOWLEDGED:
+        return _now("%(kind)s: %(actions)s") % {"kind": kind, "actions": actions_words(entry.actions)}
+    if entry.kind == Kind.RETRACTED or entry.cause:
+        why = Cause(entry.cause).label if entry.cause else _now("the reading was corrected")
+        return _now("%(kind)s: %(why)s") % {"kind": kind, "why": why}
+    return kind
 
 
 def actions_words(actions: Iterable[str]) -> str:

@@ -38,6 +38,7 @@ DAY_ITEMS = (
     DayItem("nobody-present", _("Nobody is left in a chair"), CLOSING, is_automatic=True),
     DayItem("unsent", _("Every tablet heard of: nothing unsent"), CLOSING, is_automatic=True),
     DayItem("waste", _("All waste witnessed"), CLOSING, is_automatic=True),
+    DayItem("alerts", _("Alerts acknowledged"), CLOSING, is_automatic=True),
     DayItem("charts", _("Charts signed"), CLOSING, is_automatic=True),
     DayItem("follow-ups", _("Today's follow-ups done or handed over"), CLOSING),
     DayItem("drugs-locked", _("Controlled drugs locked away"), CLOSING),

@@ -43,16 +43,22 @@ def check_late_entry(at: datetime, *, session: InfusionSession, now: datetime, r
         raise Invalid({"reason": Problem("reason.late_entry", message, {"hours": hours})})
 
 
-def check_can_record(*, session: InfusionSession, by: Actor, beside_signature: bool = False) -> User:
+def check_can_record(
+    *,
+    session: InfusionSession,
+    by: Actor,
+    beside_signature: bool = False,
+    right: Permission = Permission.RECORD_OBSERVATIONS,
+) -> User:
     """May this person write into this session's chart, and is the chart open? The author of the entry.
 
-    ``beside_signature`` is for facts that a signed chart takes too.
+    ``beside_signature`` is for facts that a signed chart takes too, ``right`` for those that ask for another one.
 
     Raises:
         Refused: the right is missing, or no person acts.
         Conflict: ``session.not_present`` before arrival, ``chart.signed`` after the author signed.
     """
-    by.require(Permission.RECORD_OBSERVATIONS, session.site_id)
+    by.require(right, session.site_id)
     check_is_present(session)
     if not beside_signature:
         check_is_open(session)

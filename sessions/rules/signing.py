@@ -10,7 +10,7 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.chain import canonical
 from clinic.audit.records import snapshot
 from clinic.common.errors import Conflict, Problem, Refused
-from sessions.models import InfusionSession, Signature
+from sessions.models import AlertEntry, InfusionSession, Signature
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.delivery import open_points
 from sessions.rules.discharging import latest_assessment
@@ -49,6 +49,19 @@ CHART = (
 
 SINCE: dict[str, Any] = {"moment": "", "serious": None, "serious_criteria": []}
 """Columns that rows got after charts had been signed, as they stand while they say nothing."""
+
+
+EDITION = 2
+"""What a digest is taken over today: the second edition covers the alerts too. A signature keeps its own."""
+
+OF_AN_ALERT = (
+    AlertEntry.Kind.WORSENED,
+    AlertEntry.Kind.ACKNOWLEDGED,
+    AlertEntry.Kind.ENDED,
+    AlertEntry.Kind.REOPENED,
+    AlertEntry.Kind.RETRACTED,
+)
+"""What became of an alert in the chart; to whom it was passed on, and by what channel, may go on afterwards."""
 
 
 def missing_content(session: InfusionSession) -> list[Problem]:
@@ -121,8 +134,13 @@ def _check_is_over(session: InfusionSession) -> None:
         raise Conflict(Problem("chart.not_over", message, {"status": str(session.state.label).lower()}))
 
 
-def digest_of_chart(session: InfusionSession) -> str:
-    """SHA-256 over everything that the signature covers: what was told after it stands beside the chart."""
+def digest_of_chart(session: InfusionSession, *, edition: int = EDITION) -> str:
+    """SHA-256 over everything that the signature covers: what was told after it stands beside the chart.
+
+    Args:
+        edition: of the signature that is compared with it (:attr:`Signature.edition`). The first knows no alerts:
+            there were alerts in charts that were signed by it, so leaving them out while empty would not do.
+    """
     chart: dict[str, Any] = {
         name: [_signed_row(row) for row in getattr(session, name).order_by("pk") if _is_covered(row)]
         for name in CHART
@@ -137,6 +155,11 @@ def digest_of_chart(session: InfusionSession) -> str:
         _signed_row(row) for row in session.late_effects.filter(side_effect__after_signature=False)
     ]:
         chart["late_effects"] = reports
+    if edition >= 2:
+        chart["edition"] = edition
+        chart["alerts"] = [_signed_row(row) for row in session.alerts.order_by("pk")]
+        entries = AlertEntry.objects.filter(alert__session=session, kind__in=OF_AN_ALERT).order_by("pk")
+        chart["alert_entries"] = [_signed_row(row) for row in entries if _is_covered(row)]
     chart["session"] = {"id": str(session.public_id), "status": session.status}
     return hashlib.sha256(canonical(chart).encode()).hexdigest()
 

@@ -20,21 +20,43 @@ from sessions.rules.checking import (
     obstacles_of_order,
     obstacles_of_suicide_reviews,
 )
-from sessions.rules.discharging import obstacles_to_discharge
+from sessions.rules.discharging import obstacles_of_time, obstacles_to_discharge
 from sessions.rules.moments import check_is_open, is_signed
 from sessions.rules.second_check import obstacles_of_dose
 from sessions.states import ACTION_LABELS, MONITORED, RUNNING, TRANSITIONS, Action
 
 
-def check_may(action: Action, *, session: InfusionSession, by: Actor) -> None:
-    """Raises Refused unless the actor holds the action's right at the session's site."""
-    by.require(TRANSITIONS[action].permission, session.site_id)
+def check_may(action: Action, *, session: InfusionSession, by: Actor, overriding: bool = False) -> None:
+    """Raises Refused unless the actor holds the action's right at the session's site.
+
+    Args:
+        overriding: it is taken over open points, with a reason. Then the right to override is asked for, and it alone:
+            who answers for what is open can also take the step.
+    """
+    row = TRANSITIONS[action]
+    right = row.overriding if overriding and row.overriding else row.permission
+    by.require(right, session.site_id)
 
 
-def check_can(action: Action, *, session: InfusionSession, now: datetime, by: Actor | None = None) -> None:
+def may_only_override(action: Action, *, session: InfusionSession, by: Actor) -> bool:
+    """Whether this step is open to the actor by an override with a reason, and in no other way."""
+    row = TRANSITIONS[action]
+    may = row.overriding is not None and by.can(row.overriding, session.site_id)
+    return may and not by.can(row.permission, session.site_id)
+
+
+def check_can(
+    action: Action,
+    *,
+    session: InfusionSession,
+    now: datetime,
+    by: Actor | None = None,
+    overriding: bool = False,
+) -> None:
     """Raises Conflict, with every obstacle, unless the action is possible now, and for ``by``."""
     check_status(action, session=session)
-    found = [*GATES.get(action, _no_obstacles)(session, now), *personal_obstacles(action, session, by)]
+    gate = gate_of(action, overriding=overriding)
+    found = [*gate(session, now), *personal_obstacles(action, session, by)]
     if found:
         raise Conflict(found[0], also=found[1:])
 
@@ -143,6 +165,15 @@ GATES: dict[Action, Gate] = {
 }
 """What stands in the way beyond the status. Leaving and transfer have no gate: they are facts."""
 
+OVERRIDDEN_GATES: dict[Action, Gate] = {Action.DISCHARGE: obstacles_of_time}
+"""What an override leaves standing: the observation time, never set aside by it."""
+
+
+def gate_of(action: Action, *, overriding: bool = False) -> Gate:
+    """What is asked before an action; less of it when it is taken by an override."""
+    gates = OVERRIDDEN_GATES if overriding else GATES
+    return gates.get(action, _no_obstacles)
+
 
 def personal_obstacles(action: Action, session: InfusionSession, by: Actor | None) -> list[Problem]:
     """What this person has to do themselves first, whatever others have done."""
@@ -151,12 +182,17 @@ def personal_obstacles(action: Action, session: InfusionSession, by: Actor | Non
 
 @dataclass(frozen=True, slots=True)
 class AvailableAction:
-    """A button: enabled, or disabled with the sentences that say why."""
+    """A button: enabled, or disabled with the sentences that say why.
+
+    Attributes:
+        needs_override: this person takes the step by an override with a reason, and in no other way.
+    """
 
     action: Action
     label: Any
     problems: tuple[Problem, ...] = ()
     needs_reason: bool = False
+    needs_override: bool = False
 
     @property
     def is_possible(self) -> bool:
@@ -164,18 +200,22 @@ class AvailableAction:
 
 
 def available_actions(*, session: InfusionSession, by: Actor, now: datetime) -> list[AvailableAction]:
-    """Buttons for the session's status: only actions that leave it and that the actor has the right to."""
+    """Buttons for the session's status: only actions that leave it and that the actor has the right to.
+
+    To whom only an override is open, only what an override does not set aside stands in the way.
+    """
     if is_signed(session):
         return []
     found = []
     for action, row in TRANSITIONS.items():
-        if session.state not in row.sources or not by.can(row.permission, session.site_id):
+        overriding = may_only_override(action, session=session, by=by)
+        if session.state not in row.sources or not (overriding or by.can(row.permission, session.site_id)):
             continue
         try:
             check_is_open(session)
-            check_can(action, session=session, now=now, by=by)
+            check_can(action, session=session, now=now, by=by, overriding=overriding)
             problems: tuple[Problem, ...] = ()
         except ClinicError as refusal:
             problems = refusal.problems
-        found.append(AvailableAction(action, ACTION_LABELS[action], problems, row.needs_reason))
+        found.append(AvailableAction(action, ACTION_LABELS[action], problems, row.needs_reason, overriding))
     return found

@@ -20,6 +20,7 @@ def alerts_of(
     return {
         "alerts": panel,
         "open_alerts": forms_of(panel.open, refused.get("acknowledge_form")),
+        "unanswered_alerts": forms_of(panel.unanswered, refused.get("acknowledge_form")),
         "limit_form": refused.get("limit_form") or PatientLimitForm(session=session),
         "revoke_form": RevokeForm(auto_id=False),
     }

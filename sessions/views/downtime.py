@@ -1,7 +1,5 @@
 """The downtime pack: printed, or kept by the device, before it is needed."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,10 +11,7 @@ from clinic.audit.recording import record_accesses
 from clinic.common import clock
 from clinic.common.worker import keep_for
 from clinic.facilities.current import current_site
-from sessions.reports.downtime import downtime_pack
-
-ONE_KEEPING = timedelta(hours=12)
-"""The device fetches it again and again through the day; that is one opening for the log of who opened what."""
+from sessions.reports.downtime import ONE_KEEPING, downtime_pack
 
 
 @login_required

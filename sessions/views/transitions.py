@@ -1,6 +1,5 @@
 """One page for each step of a session: a tap on the chairside posts to it; a refusal says what stands in the way."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
-from clinic.common.errors import ClinicError
+from clinic.common.errors import problems_of
 from clinic.common.outbox import typing_of
 from clinic.common.submitting import sent, status_of
 from sessions.forms.steps import StepForm
-from sessions.models import InfusionSession
 from sessions.operations.by_action import OPERATIONS
 from sessions.operations.late_events import EVENT_OF, record_late_event
-from sessions.rules.transitions import check_can, check_may
+from sessions.rules.transitions import check_can, check_may, may_only_override
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
@@ -34,8 +32,9 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         raise Http404
     step, actor = Action(action), request.actor
     session = charted_session(request, session_id)
-    check_may(step, session=session, by=actor)
-    form = StepForm(request.POST or None, session=session, action=step)
+    needs_override = may_only_override(step, session=session, by=actor)
+    check_may(step, session=session, by=actor, overriding=needs_override)
+    form = StepForm(request.POST or None, session=session, action=step, needs_override=needs_override)
 
     def do(key: Any, now: Any) -> None:
         told = {"session": session, "by": actor, "at": form.moment(now), "now": now, **form.arguments()}
@@ -51,6 +50,9 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         if request.POST.get("next") == "board":
             return redirect("sessions:today")
         return redirect("sessions:session", session.public_id)
+    asked = {"action": step, "session": session, "now": clock.now()}
+    standing = problems_of(check_can, **asked)
+    kept = problems_of(check_can, overriding=True, **asked) if needs_override else ()
     context = {
         "session": session,
         "site": session.site,
@@ -59,16 +61,12 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "label": ACTION_LABELS[step],
         "banner": banner_at(request, session.patient, session.site),
         "refusal": getattr(form, "refusal", None),
-        "although": ALTHOUGH,
+        # To whom it is open by an override alone, the reason for that is what is asked for first.
+        "although": ALTHOUGH[1:] if needs_override else ALTHOUGH,
         "keeps_chair": step is Action.ARRIVE and session.booking.is_chair_provisional,
-        "is_blocked": _is_blocked(step, session, clock.now()),
+        "is_blocked": bool(standing) and not needs_override,
+        "overriding": [one for one in standing if one.code not in {each.code for each in kept}],
+        "kept": kept,
+        "needs_override": needs_override,
     }
     return render(request, "sessions/act.html", context, status=status_of(form))
-
-
-def _is_blocked(step: Action, session: InfusionSession, now: datetime) -> bool:
-    try:
-        check_can(step, session=session, now=now)
-    except ClinicError:
-        return True
-    return False

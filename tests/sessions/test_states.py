@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from clinic.accounts.actor import Actor, ActorKind
-from clinic.accounts.permissions import DEFAULT_ROLES
+from clinic.accounts.permissions import DEFAULT_ROLES, Permission
 from clinic.common.errors import Conflict, Refused
 from sessions.models import Departure, InfusionSession, StatusChange
 from sessions.rules import transitions as rules
@@ -55,6 +55,8 @@ WHO = {
     "cancel": {"front_desk", "nurse"},
     "no-show": {"front_desk", "nurse"},
 }
+# Who may when the step is taken over what is open, with a reason: the right to override carries the step as well.
+OVERRIDING = WHO | {"discharge": {"nurse", "prescriber"}}
 NEEDS_REASON = {"do-not-start", "cancel", "no-show"}
 
 
@@ -111,6 +113,35 @@ def test_each_role_may_do_just_its_actions(action: Action, role: str) -> None:
         assert str(TRANSITIONS[action].permission.label) in str(refusal.value)
     with pytest.raises(Refused):
         rules.check_may(action, session=session, by=actor(role, site=SITE + 1))
+
+
+@pytest.mark.parametrize(("action", "role"), list(product(Action, DEFAULT_ROLES)), ids=str)
+def test_who_may_override_may_take_the_step(action: Action, role: str) -> None:
+    session, by = session_in(Status.SCHEDULED), actor(role)
+    only_so = role in OVERRIDING[action] - WHO[action]
+    assert rules.may_only_override(action, session=session, by=by) == only_so
+    if role in OVERRIDING[action]:
+        rules.check_may(action, session=session, by=by, overriding=True)
+    else:
+        with pytest.raises(Refused) as refusal:
+            rules.check_may(action, session=session, by=by, overriding=True)
+        right = TRANSITIONS[action].overriding or TRANSITIONS[action].permission
+        assert str(right.label) in str(refusal.value)
+    elsewhere = actor(role, site=SITE + 1)
+    assert not rules.may_only_override(action, session=session, by=elsewhere)
+    with pytest.raises(Refused):
+        rules.check_may(action, session=session, by=elsewhere, overriding=True)
+
+
+def test_the_right_to_run_infusions_is_not_the_right_to_override() -> None:
+    """A clinic may keep it from nurses: then they discharge, and do not override."""
+    rights = DEFAULT_ROLES["nurse"][1] - {Permission.OVERRIDE_DISCHARGE}
+    junior = Actor(ActorKind.USER, label="junior", key="junior", grants={SITE: rights})
+    session = session_in(Status.RECOVERING)
+    rules.check_may(Action.DISCHARGE, session=session, by=junior)
+    with pytest.raises(Refused) as refusal:
+        rules.check_may(Action.DISCHARGE, session=session, by=junior, overriding=True)
+    assert str(Permission.OVERRIDE_DISCHARGE.label) in str(refusal.value)
 
 
 @pytest.mark.parametrize("action", Action)

@@ -8,7 +8,7 @@ from sessions.api.fields import Instant, Reason, ShortText
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.protocols import LEVELS, PlainLimit
 from sessions.models import Alert, AlertEntry
-from sessions.rules.alerts import alert_words, is_open, is_unresolved
+from sessions.rules.alerts import alert_words, is_open, is_unanswered, is_unresolved
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import COMPARATORS, PHASES
 
@@ -28,6 +28,13 @@ class AlertEntryOut(LightSerializer):
         help_text="Who was told; null with a step: nobody was there.",
     )
     channel = serializers.CharField(help_text="screen, sms or email")
+    cause = serializers.ChoiceField(
+        choices=[("", "a reading"), *AlertEntry.Cause.choices],
+        help_text="Why it was taken back or goes on after all; empty: its reading was corrected.",
+    )
+    after_signature = serializers.BooleanField(
+        help_text="Beside a signed chart; not covered by the signature."
+    )
 
 
 class AlertOut(LightSerializer):
@@ -45,7 +52,10 @@ class AlertOut(LightSerializer):
     taken_at = serializers.DateTimeField(source="reading.taken_at")
     raised_at = serializers.DateTimeField()
     is_live = serializers.BooleanField(help_text="False: it came late, is for review, and pages nobody.")
-    is_open = serializers.BooleanField(help_text="Somebody is to say what was done.")
+    is_open = serializers.BooleanField(help_text="Somebody is to say what was done; the patient is here.")
+    is_unanswered = serializers.BooleanField(
+        help_text="The patient has left, and nobody has said what was done."
+    )
     is_unresolved = serializers.BooleanField(help_text="Beyond the limit, as far as is known.")
     entries = AlertEntryOut(many=True)
 
@@ -56,6 +66,10 @@ class AlertOut(LightSerializer):
     @staticmethod
     def get_is_open(row: Alert) -> bool:
         return is_open(row)
+
+    @staticmethod
+    def get_is_unanswered(row: Alert) -> bool:
+        return is_unanswered(row)
 
     @staticmethod
     def get_is_unresolved(row: Alert) -> bool:

@@ -128,6 +128,9 @@ class AvailableActionOut(LightSerializer):
     label = serializers.CharField()  # type: ignore[assignment]
     is_possible = serializers.BooleanField()
     needs_reason = serializers.BooleanField()
+    needs_override = serializers.BooleanField(
+        help_text="Open to the caller by an override_reason, and in no other way."
+    )
     problems = ProblemOut(many=True)
 
 

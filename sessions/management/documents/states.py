@@ -70,6 +70,8 @@ def _row(row: Transition, own: Refusals, common: list[Sentence]) -> tuple[str, .
     rights = [_right(row.permission)]
     beyond = sorted({Permission[name] for name in own.rights} - {row.permission})
     rights += [f"An override needs: {_right(permission)}" for permission in beyond]
+    if row.overriding:
+        rights.append(f"With a reason, over open points, this right alone: {_right(row.overriding)}")
     verb = f"`{row.action}`: {ACTION_LABELS[row.action]}"
     refuses = " ".join(sentences) or "-"
     return verb, ", ".join(sources), row.target.value, ". ".join(rights), refuses

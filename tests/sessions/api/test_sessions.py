@@ -103,6 +103,7 @@ def test_an_opened_session_says_what_can_be_done(clinic, nurse, desk):
         "label": "Do not start",
         "is_possible": True,
         "needs_reason": True,
+        "needs_override": False,
         "problems": [],
     }
     assert not actions["clear"]["is_possible"]

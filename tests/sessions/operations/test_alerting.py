@@ -9,10 +9,13 @@ from clinic.common.errors import Conflict, Invalid, Refused
 from sessions.models import Alert, AlertEntry
 from sessions.operations import monitoring, patient_limits, running, signing
 from sessions.operations.acknowledging import acknowledge_alert
+from sessions.operations.alert_escalating import escalate_alerts
+from sessions.rules.alerts import is_open, is_unanswered, job_at
 from sessions.rules.protocols import LimitLevel
-from sessions.states import Status
+from sessions.states import ENDED, PRESENT, Status
 from tests.refusals import refused
 from tests.scenes import staff
+from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import (
     NOON,
     NORMAL,
@@ -343,6 +346,26 @@ def test_a_signed_chart_can_still_be_acknowledged(clinic):
     read(session, clinic, minute=-10, entered=1, systolic=186)
     signing.sign(session=session, by=clinic.nurse, now=NOON + timedelta(minutes=2))
     acknowledge_alert(alert=session.alerts.get(), actions=["none"], by=clinic.nurse, now=NOON)
+
+
+@pytest.mark.parametrize("status", sorted(PRESENT | ENDED))
+def test_an_alert_asks_while_the_patient_is_here_and_stays_unanswered_after(clinic, status):
+    limits = [{**LIMITS[2], "phase": phase} for phase in ("pre", "infusion", "recovery")]
+    clinic = under(clinic, now=NOON - timedelta(days=40), code="everywhere", limits=limits)
+    session = session_at(status, clinic=clinic, now=NOON)
+    read(session, clinic, minute=0, systolic=186)
+    alert = session.alerts.get()
+    asks = status in PRESENT
+    assert (is_open(alert), is_unanswered(alert)) == (asks, not asks)
+    assert list(Alert.objects.open()) == ([alert] if asks else [])
+    assert list(Alert.objects.unanswered()) == ([] if asks else [alert])
+    set_rules(clinic.site, alert_escalation_minutes=1)
+    taken = escalate_alerts(site=clinic.site, by=job_at([clinic.site]), now=NOON + timedelta(minutes=90))
+    assert bool(taken) == (asks and alert.is_live)
+    acknowledge_alert(alert=alert, actions=["none"], by=clinic.nurse, now=NOON)
+    answered = Alert.objects.get()
+    assert not is_open(answered) and not is_unanswered(answered)
+    assert not Alert.objects.open().exists() and not Alert.objects.unanswered().exists()
 
 
 def test_nothing_is_left_behind_by_a_reading_that_is_refused(session, clinic):

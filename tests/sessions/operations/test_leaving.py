@@ -6,7 +6,7 @@ import pytest
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import RolePermission
-from clinic.accounts.permissions import Permission
+from clinic.accounts.permissions import DEFAULT_ROLES, Permission
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
 from sessions.models import Departure, DischargeAssessment, InfusionSession, StatusChange
@@ -112,6 +112,54 @@ def test_discharge_override_sets_criteria_aside_and_not_the_clock(clinic, recove
     assert StatusChange.objects.latest("pk").reason == "Sister comes at once"
     assert AuditEvent.objects.get(verb="session.discharged").reason == "Sister comes at once"
     assert not Departure.objects.exists()
+
+
+@pytest.mark.parametrize("role", DEFAULT_ROLES)
+@pytest.mark.parametrize("reason", ["", "Walks as before"])
+def test_discharge_by_each_role_with_and_without_an_override(clinic, recovering, due, role, reason):
+    """Nobody holds half of it: who may override takes the step too, and to the others it is refused as ever."""
+    assess(recovering, by=clinic.nurse, now=due, walks_unaided=False)
+    told = {"session": recovering, "by": staff(role, clinic.site), "now": due, "override_reason": reason}
+    if reason and role in {"nurse", "prescriber"}:
+        leaving.discharge(**told)
+        assert fresh(recovering).state is Status.DISCHARGED
+        assert StatusChange.objects.latest("pk").taken_by == told["by"].user
+        return
+    error, code = (Conflict, "discharge.criterion") if role == "nurse" else (Refused, "permission.missing")
+    with refused(error, code) as refusal:
+        leaving.discharge(**told)
+    if error is Refused:
+        right = Permission.OVERRIDE_DISCHARGE if reason else Permission.RUN_INFUSION
+        said = f"Your role does not include this right: {right.label}. Ask somebody who holds it."
+        assert str(refusal.value) == said
+    assert fresh(recovering).state is Status.RECOVERING
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.RECOVERING])
+def test_an_override_leaves_the_states_as_they_are(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    with refused(Conflict, "session.status"):
+        leaving.discharge(
+            session=session, by=clinic.prescriber, now=NOON + timedelta(hours=1), override_reason="Seen"
+        )
+
+
+def test_ready_to_leave_by_whoever_may_override(clinic, recovering, due, junior):
+    only = Actor(
+        clinic.prescriber.kind,
+        label="Override only",
+        key="override",
+        grants={clinic.site.pk: frozenset({Permission.VIEW_PATIENTS, Permission.OVERRIDE_DISCHARGE})},
+        user=clinic.prescriber.user,
+    )
+    told = {"session": recovering, "now": due}
+    with refused(Refused, "permission.missing"):
+        discharging.mark_ready(by=only, **told)
+    with refused(Refused, "permission.missing") as refusal:
+        discharging.mark_ready(by=junior, override_reason="Sister is a nurse", **told)
+    assert str(Permission.OVERRIDE_DISCHARGE.label) in str(refusal.value)
+    mark = discharging.mark_ready(by=only, override_reason="Sister is a nurse", **told)
+    assert (mark.taken_by, mark.override_reason) == (clinic.prescriber.user, "Sister is a nurse")
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

@@ -150,15 +150,23 @@ def test_the_buttons_are_the_actions_that_would_not_be_refused(clinic, status) -
         assert buttons.keys() == {
             action
             for action, row in TRANSITIONS.items()
-            if status in row.sources and by.can(row.permission, clinic.site.pk)
+            if status in row.sources
+            and (
+                by.can(row.permission, clinic.site.pk)
+                or (row.overriding and by.can(row.overriding, clinic.site.pk))
+            )
         }
         assert all(
             button.needs_reason == TRANSITIONS[action].needs_reason for action, button in buttons.items()
         )
         for action, button in buttons.items():
+            over = {"override_reason": "Seen, and answered for"} if button.needs_override else {}
+            if over:
+                with refused(Refused, "permission.missing"):
+                    act(action, session, by=by, now=now)
             if not button.is_possible:
                 with refused(Conflict) as refusal:
-                    act(action, session, by=by, now=now)
+                    act(action, session, by=by, now=now, **over)
                 sentences = [str(problem) for problem in refusal.value.problems]
                 assert sentences == [str(problem) for problem in button.problems]
 

@@ -7,6 +7,7 @@ import pytest
 
 from sessions.models import Alert, PatientLimit
 from sessions.operations.acknowledging import acknowledge_alert
+from sessions.operations.leaving import leave
 from sessions.operations.monitoring import record_vital_signs
 from sessions.states import Status
 from tests.pages import Pages, text_of
@@ -44,6 +45,28 @@ def test_a_reading_beyond_a_limit_asks_what_was_done_and_takes_two_taps(clinic, 
     assert "▲" not in shown
     assert "1 alert answered or over" in shown
     assert "Acknowledged: Paused at the pump" in shown
+
+
+def test_an_alert_of_a_patient_who_has_left_asks_no_more_and_is_named_to_whoever_signs(clinic, session):
+    record_vital_signs(
+        session=session, values=NORMAL | {"systolic": 186}, by=clinic.nurse, now=NOON, confirmed=True
+    )
+    pages = Pages(clinic.nurse)
+    assert "Hold or slow the infusion" in text_of(pages.get(path_of(session)))
+    leave(session=session, by=clinic.nurse, now=NOON)
+    shown = text_of(pages.get(path_of(session)))
+    assert "▲" not in shown
+    assert "Hold or slow the infusion" not in shown
+    assert "1 alert was not acknowledged before the patient left." in shown
+    name = session.patient.short_name
+    assert f"1 was not acknowledged before the patient left: {name}" in text_of(pages.get("/opening/"))
+    listed = text_of(Pages(clinic.prescriber).get("/sessions/?unsigned=1&period=all"))
+    assert "1 alert not acknowledged" in listed
+    address = path_of(session, "alerts", session.alerts.get().public_id, "acknowledge")
+    assert pages.post(address, {"actions": "none"}, patient=session.patient).status_code == 302
+    shown = text_of(pages.get(path_of(session)))
+    assert "not acknowledged before" not in shown
+    assert "1 alert answered or over" in shown
 
 
 def test_the_page_says_what_nobody_checks(clinic, session):

@@ -95,6 +95,43 @@ def test_ready_on_the_page(clinic):
         assert "Ready to leave since 12:50" in text_of(nurse.get(path_of(session)))
 
 
+def test_a_prescriber_finishes_a_discharge_by_an_override(clinic):
+    session = session_at(Status.RECOVERING, clinic=clinic, now=NOON)
+    assess(session, by=clinic.nurse, now=NOON, walks_unaided=False)
+    path = path_of(session, "discharge")
+    prescriber = Pages(clinic.prescriber)
+    early = text_of(prescriber.get(path_of(session)))
+    assert "Discharge with a reason" not in early
+    assert "Observe until 12:50" in early
+    asked = text_of(prescriber.get(path))
+    assert "No reason sets this aside Observe until 12:50" in asked
+    assert "Open now; with a reason you discharge over it Not confirmed: Walks unaided." in asked
+    with time_machine.travel(not_before(session), tick=False):
+        assert "Discharge with a reason" in text_of(prescriber.get(path_of(session)))
+        asked = text_of(prescriber.get(path))
+        assert "Open now; with a reason you discharge over it Not confirmed: Walks unaided." in asked
+        empty = prescriber.post(path, {"override_reason": ""}, patient=session.patient)
+        assert (empty.status_code, "This field is required." in text_of(empty)) == (422, True)
+        desk = Pages(clinic.desk).post(path, {"override_reason": "Seen"}, patient=session.patient)
+        assert (desk.status_code, "Your role does not include this right" in text_of(desk)) == (403, True)
+        done = prescriber.post(path, {"override_reason": "Walks with a stick"}, patient=session.patient)
+        assert done.status_code == 302
+    change = session.status_changes.get(action="discharge")
+    assert (change.reason, change.taken_by) == ("Walks with a stick", clinic.prescriber.user)
+
+
+def test_the_api_offers_a_prescriber_the_override(clinic):
+    session = session_at(Status.RECOVERING, clinic=clinic, now=NOON)
+    prescriber = Api(clinic.prescriber)
+    with time_machine.travel(not_before(session), tick=False):
+        offered = prescriber.get(at(session)).json()["available_actions"]
+        discharge = next(one for one in offered if one["action"] == "discharge")
+        assert (discharge["needs_override"], discharge["is_possible"]) == (True, True)
+        assert codes(prescriber.post(at(session, "discharge/"))) == {"permission.missing"}
+        body = {"override_reason": "Walks with a stick"}
+        assert twice(prescriber, at(session, "discharge/"), body)["status"] == "discharged"
+
+
 def test_the_day_lists_page(clinic):
     nurse = Pages(clinic.nurse)
     tapped = nurse.post("/opening/answer/", {"moment": "opening", "item": "oxygen", "outcome": "ok"})
