@@ -61,10 +61,12 @@ def begin(
     departure_reason: str = "",
     lock_chair_and_patient: bool = False,
     gate: Gate | None = None,
+    typed_at: datetime | None = None,
 ) -> Step:
     """Lock the session and make sure that the step may and can be taken.
 
-    With a ``departure_reason`` a gate's obstacles are noted instead of refusing: it happened anyway.
+    With a ``departure_reason`` a gate's obstacles are noted instead of refusing: it happened anyway. With ``typed_at``,
+    when it was typed without network, the limit for late entries counts to then.
 
     Raises:
         Refused: the right is missing.
@@ -82,7 +84,7 @@ def begin(
     check_is_open(session)
     step = Step(action, session, by, who, at or now, now, reason.strip(), session.state)
     check_moment(step.at, session=session, now=now)
-    check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason)
+    check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason, typed_at=typed_at)
     if TRANSITIONS[action].needs_reason and not step.reason:
         raise Invalid({"reason": Problem("reason.missing", _("Give a reason."))})
     step.obstacles = _obstacles(step, gate or rules.GATES.get(action))
