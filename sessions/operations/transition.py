@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -42,12 +45,21 @@ def locked_session(session: InfusionSession) -> InfusionSession:
     """The session's row, locked, with what every rule reads: site, patient, order, protocol, signature state."""
     # Two statements: one that has waited for a lock answers, on PostgreSQL, with what other tables held before
     # the wait. A chart signed meanwhile would pass for open, and a changed chair would hide the session.
-    list(InfusionSession.objects.locked().filter(pk=session.pk).values_list("pk"))
+    # On SQLite a transaction that writes has the whole database from its beginning.
+    if connection.features.has_select_for_update:
+        list(InfusionSession.objects.locked().filter(pk=session.pk).values_list("pk"))
     # Not get(): a series takes one step for each of its sessions, and that is no query repeated by oversight.
+    return _with_what_rules_read().in_bulk([session.pk])[session.pk]
+
+
+@cache
+def _with_what_rules_read() -> Any:
+    """The query of :func:`locked_session`, put together once: it is asked at every entry, each time a copy of it."""
     rows = InfusionSession.objects.with_chart_state().select_related(
         "site", "patient", "chair", "booking", "course__protocol_version__protocol", "course__consent"
     )
-    return rows.in_bulk([session.pk])[session.pk]
+    # One row needs no order, and for an order Django compares each of some hundred columns.
+    return rows.order_by()
 
 
 def begin(
