@@ -77,14 +77,15 @@ def _unreadable() -> Invalid:
 def note(request: HttpRequest, *, key: uuid.UUID, now: datetime) -> None:
     """Keep beside a form that was stored just now that it was typed without network; inside its transaction."""
     if typing := typing_of(request.POST):
-        offset = None if typing.offset is None else round(typing.offset.total_seconds() * 1000)
-        OfflineEntry.objects.create(
-            actor=f"user:{request.user.pk}",
-            key=key,
-            typed_at=typing.at,
-            clock_offset_ms=offset,
-            received_at=now,
-        )
+        keep_typing(typing, actor=f"user:{request.user.pk}", key=key, now=now)
+
+
+def keep_typing(typing: Typing, *, actor: str, key: uuid.UUID, now: datetime) -> None:
+    """Keep that what ``actor`` has entered at ``now`` under ``key`` was typed without network."""
+    offset = None if typing.offset is None else round(typing.offset.total_seconds() * 1000)
+    OfflineEntry.objects.create(
+        actor=actor, key=key, typed_at=typing.at, clock_offset_ms=offset, received_at=now
+    )
 
 
 class OutboxMiddleware:

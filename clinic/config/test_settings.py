@@ -25,7 +25,7 @@ for name in (
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from clinic.config.settings import *  # noqa: E402, F403
-from clinic.config.settings import DATA_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, STATIC_ROOT, STORAGES  # noqa: E402
+from clinic.config.settings import DATA_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES  # noqa: E402
 
 # The flush between tests that commit; a clinic's own database refuses it.
 ALLOW_FLUSH = True
@@ -45,9 +45,8 @@ else:
     # A kept connection of a live server's thread would outlive the test database.
     _database["CONN_MAX_AGE"] = 0
 
-# Fingerprinted names need collectstatic; a missing folder makes WhiteNoise warn, and warnings are errors.
+# Fingerprinted names need collectstatic.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # A page or route that repeats a query for every row raises. Scenes build their rows in loops, outside a request.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]

@@ -1,10 +1,12 @@
 """Single things that today's board shows: each is one small scene in the visit to which the story gives it."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from clinic.common.outbox import Typing, keep_typing
 from sessions.demo.answering import answer_alerts
 from sessions.demo.crew import Crew
 from sessions.demo.drugs import account_for
@@ -128,6 +130,19 @@ def little_oxygen(session: InfusionSession, crew: Crew, at: datetime) -> None:
     monitoring.record_vital_signs(
         session=session, values={"oxygen_saturation": 91, "heart_rate": 84}, by=crew.nurse, now=at
     )
+
+
+def without_network(session: InfusionSession, crew: Crew, at: datetime) -> None:
+    """Typed on a tablet whose network was gone for some minutes and whose clock is slow, and sent afterwards."""
+    # At a second at which nobody enters anything else: by it the chart finds what was typed without network.
+    sent_at, key = at + timedelta(seconds=13), uuid.uuid5(session.public_id, "without network")
+    typing = Typing(at=at - timedelta(minutes=9), offset=timedelta(minutes=3))
+    typed_at = typing.moment(sent_at)
+    told: dict[str, Any] = {"taken_at": typed_at, "by": crew.nurse, "now": sent_at, "public_id": key}
+    monitoring.write_note(
+        session=session, text="Network gone. Calm, breathing well, hand squeeze on asking.", **told
+    )
+    keep_typing(typing, actor=crew.nurse.key, key=key, now=sent_at)
 
 
 def mistyped(session: InfusionSession, crew: Crew, at: datetime) -> None:

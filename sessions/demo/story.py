@@ -128,7 +128,12 @@ LARGE_SITE = (
         1,
         product=WEAK,
         effects=(("dissociation", 1, 16),),
-        extras=((-20, shown.wishes), (17, shown.slowed), (21, shown.little_oxygen)),
+        extras=(
+            (-20, shown.wishes),
+            (14, shown.without_network),
+            (17, shown.slowed),
+            (21, shown.little_oxygen),
+        ),
     ),
     Plan(
         Status.INFUSING,

@@ -31,6 +31,10 @@ class MomentForm(forms.Form):
         self.typed_moment = instant_on(self, "at", day=self.session.local_date, zone=site.time_zone)
         return self.cleaned_data
 
+    def typed_at(self, now: datetime) -> datetime | None:
+        """When it was typed without network, by the server's clock; None of what was sent as it was typed."""
+        return typed_moment(self.data, now)
+
     def moment(self, now: datetime) -> datetime | None:
         """The moment meant; None for now, so that the operation's own clock decides.
 
@@ -39,5 +43,5 @@ class MomentForm(forms.Form):
         if self.typed_moment:
             return self.typed_moment
         minutes = int(self.cleaned_data.get("ago") or 0)
-        typed = typed_moment(self.data, now)
+        typed = self.typed_at(now)
         return (typed or now) - timedelta(minutes=minutes) if minutes or typed else None

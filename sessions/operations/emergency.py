@@ -39,8 +39,8 @@ def log_emergency_step(
 
     Raises:
         Refused: neither at the chair nor at the front desk.
-        Invalid: an unknown kind, "something else" without words, a moment in the future or before arrival.
-        Conflict: the patient has not arrived, or the chart is signed.
+        Invalid: an unknown kind, "something else" without words, a moment in the future or before the day of the visit.
+        Conflict: the patient has not arrived and the visit is on another day, or the chart is signed.
     """
     entry = _open(session=session, by=by, taken_at=taken_at, now=now)
     words = storable(note, field="note").strip()
@@ -86,9 +86,10 @@ def strike_emergency_step(
 def _open(*, session: InfusionSession, by: Actor, taken_at: datetime | None, now: datetime | None) -> Entry:
     now = now or clock.now()
     locked = locked_session(session)
-    who = check_can_log(session=locked, by=by)
-    check_moment(taken_at or now, session=locked, now=now, field="taken_at")
-    return Entry(locked, by, who, taken_at or now, now)
+    at = taken_at or now
+    who = check_can_log(session=locked, by=by, at=at)
+    check_moment(at, session=locked, now=now, field="taken_at", before_check_in=True)
+    return Entry(locked, by, who, at, now)
 
 
 def _end_infusion(entry: Entry) -> None:

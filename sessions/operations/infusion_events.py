@@ -35,17 +35,21 @@ def change_rate(
     by: Actor,
     reason: str = "",
     taken_at: datetime | None = None,
+    typed_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> InfusionEvent:
     """The pump runs at another rate from a moment on; also while it stands, and also entered afterwards.
+
+    Args:
+        typed_at: when it was typed without network; the limit for late entries counts to then.
 
     Raises:
         Refused: the right to run infusions is missing.
         Invalid: ``rate.above_zero``; no reason for a late entry.
         Conflict: ``timeline.order``: not between the start and the end.
     """
-    entry = _open(session, by=by, taken_at=taken_at, now=now, reason=reason)
+    entry = _open(session, by=by, taken_at=taken_at, now=now, reason=reason, typed_at=typed_at)
     if not 0 < rate_microlitres_per_hour < 2_000_000:
         message = _("Enter the pump's new rate in mL/h. That it stands still is a pause.")
         raise Invalid({"rate_microlitres_per_hour": Problem("rate.above_zero", message)})
@@ -139,11 +143,17 @@ def retract_event(
 
 
 def _open(
-    session: InfusionSession, *, by: Actor, taken_at: datetime | None, now: datetime | None, reason: str
+    session: InfusionSession,
+    *,
+    by: Actor,
+    taken_at: datetime | None,
+    now: datetime | None,
+    reason: str,
+    typed_at: datetime | None = None,
 ) -> Entry:
     by.require(Permission.RUN_INFUSION, session.site_id)
     entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
-    check_late_entry(entry.taken_at, session=entry.session, now=entry.now, reason=reason)
+    check_late_entry(entry.taken_at, session=entry.session, now=entry.now, reason=reason, typed_at=typed_at)
     return entry
 
 

@@ -68,16 +68,19 @@ def leave(
     now: datetime | None = None,
     reason: str = "",
     leaving: str = EarlyLeaving.Kind.OTHER,
+    typed_at: datetime | None = None,
 ) -> InfusionSession:
     """The patient left. If the infusion was running, it stopped then.
 
     Args:
         leaving: against advice, without escort, by ambulance, or otherwise.
+        typed_at: when it was typed without network; the limit for late entries counts to then.
 
     Raises:
         Invalid: an unknown way to leave (``leaving.kind``).
     """
-    return _go(begin(Action.LEAVE, session=session, by=by, at=at, now=now, reason=reason), leaving)
+    step = begin(Action.LEAVE, session=session, by=by, at=at, now=now, reason=reason, typed_at=typed_at)
+    return _go(step, leaving)
 
 
 @transaction.atomic(savepoint=False)
@@ -88,9 +91,15 @@ def transfer_out(
     at: datetime | None = None,
     now: datetime | None = None,
     reason: str = "",
+    typed_at: datetime | None = None,
 ) -> InfusionSession:
-    """The patient was taken to another place of care. If the infusion was running, it stopped then."""
-    step = begin(Action.TRANSFER_OUT, session=session, by=by, at=at, now=now, reason=reason)
+    """The patient was taken to another place of care. If the infusion was running, it stopped then.
+
+    ``typed_at`` is as for :func:`leave`.
+    """
+    step = begin(
+        Action.TRANSFER_OUT, session=session, by=by, at=at, now=now, reason=reason, typed_at=typed_at
+    )
     return _go(step, EarlyLeaving.Kind.AMBULANCE)
 
 

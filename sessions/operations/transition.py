@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -40,12 +43,21 @@ def locked_session(session: InfusionSession) -> InfusionSession:
     """The session's row, locked, with what every rule reads: site, patient, order, protocol, whether it is signed."""
     # Two statements: one that has waited for a lock answers, on PostgreSQL, with what other tables held before
     # the wait. A chart signed meanwhile would pass for open, and a changed chair would hide the session.
-    list(InfusionSession.objects.locked().filter(pk=session.pk).values_list("pk"))
+    # On SQLite a transaction that writes has the whole database from its beginning.
+    if connection.features.has_select_for_update:
+        list(InfusionSession.objects.locked().filter(pk=session.pk).values_list("pk"))
     # Not get(): a series takes one step for each of its sessions, and that is no query repeated by oversight.
+    return _with_what_rules_read().in_bulk([session.pk])[session.pk]
+
+
+@cache
+def _with_what_rules_read() -> Any:
+    """The query of :func:`locked_session`, put together once: it is asked at every entry, each time a copy of it."""
     rows = InfusionSession.objects.with_authorship().select_related(
         "site", "patient", "chair", "booking", "course__protocol_version__protocol", "course__consent"
     )
-    return rows.in_bulk([session.pk])[session.pk]
+    # One row needs no order, and for an order Django compares each of some hundred columns.
+    return rows.order_by()
 
 
 def begin(
@@ -59,11 +71,13 @@ def begin(
     departure_reason: str = "",
     lock_chair_and_patient: bool = False,
     overriding: bool = False,
+    typed_at: datetime | None = None,
 ) -> Step:
     """Lock the session and make sure that the step may and can be taken.
 
     With a ``departure_reason`` a gate's obstacles are noted instead of refusing: it happened anyway.
-    ``overriding`` asks for the right to override instead of the step's own, and for less at the gate.
+    ``overriding`` asks for the right to override instead of the step's own, and for less at the gate. With
+    ``typed_at``, when it was typed without network, the limit for late entries counts to then.
 
     Raises:
         Refused: the right is missing.
@@ -81,7 +95,7 @@ def begin(
     check_is_open(session)
     step = Step(action, session, by, who, at or now, now, reason.strip(), session.state)
     check_moment(step.at, session=session, now=now)
-    check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason)
+    check_late_entry(step.at, session=session, now=now, reason=reason or departure_reason, typed_at=typed_at)
     if TRANSITIONS[action].needs_reason and not step.reason:
         raise Invalid({"reason": Problem("reason.missing", _("Give a reason."))})
     step.obstacles = _obstacles(step, rules.gate_of(action, overriding=overriding))

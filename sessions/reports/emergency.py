@@ -68,7 +68,7 @@ def emergency_page(session: Any, *, actor: Actor, now: datetime) -> EmergencyPag
         log=log,
         is_running=is_running,
         buttons=[_button(kind, steps) for kind in BUTTONS],
-        problems=problems_of(check_can_log, session=session, by=actor),
+        problems=problems_of(check_can_log, session=session, by=actor, at=now),
         contacts=list(contacts),
         prescriber=responsible_prescriber(session.site, now),
         on_call=on_call_clinician(session.site, now),

@@ -54,5 +54,5 @@ def going(session: Any, *, actor: Actor, now: datetime) -> Going:
         iv_removed=is_iv_removed(session) if recovering else None,
         left=leavings[-1] if leavings else None,
         emergency=running_log(standing(session.emergency_steps.all())),
-        may_log=not problems_of(check_can_log, session=session, by=actor),
+        may_log=not problems_of(check_can_log, session=session, by=actor, at=now),
     )

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
+from clinic.common import clock
 from clinic.common.errors import Problem, Refused
 from sessions.models import EmergencyStep, InfusionSession
 from sessions.rules.moments import check_is_open, check_is_present, person
+from sessions.states import TRANSITIONS, Action
 
 ALARM, OVER = EmergencyStep.Kind.ALARM, EmergencyStep.Kind.OVER
 
@@ -23,19 +25,30 @@ MAY_LOG = (Permission.RECORD_OBSERVATIONS, Permission.RECORD_LEAVING)
 """Whoever may write at the chair, and the front desk, which is who calls the ambulance."""
 
 
-def check_can_log(*, session: InfusionSession, by: Actor) -> User:
-    """May this person keep the log, and is there anybody here? The author of the entry.
+def check_can_log(*, session: InfusionSession, by: Actor, at: datetime) -> User:
+    """May this person keep the log of what was done ``at`` a moment? The author of the entry.
+
+    On the day of the visit nobody need be checked in: somebody may collapse in the waiting room. The log then stands in
+    the visit; it is no arrival, which somebody records when there is time, and what is true of a visit that has begun
+    (a weight, a reading) still needs it.
 
     Raises:
         Refused: ``emergency.right``, or no person acts.
-        Conflict: the patient has not arrived, or the chart is signed.
+        Conflict: the patient has not arrived and this is another day, or the chart is signed.
     """
     if not any(by.can(right, session.site_id) for right in MAY_LOG):
         message = _("Only staff of this site's floor can keep the emergency log.")
         raise Refused(Problem("emergency.right", message))
-    check_is_present(session)
+    if not _may_be_here(session, at):
+        check_is_present(session)
     check_is_open(session)
     return person(by)
+
+
+def _may_be_here(session: InfusionSession, at: datetime) -> bool:
+    """Whether somebody is awaited who may be in the house already."""
+    is_awaited = session.state in TRANSITIONS[Action.ARRIVE].sources
+    return is_awaited and clock.local_date(at, session.site.time_zone) == session.local_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,43 @@ from django.utils.translation import gettext_lazy as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
+from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem, Refused
 from sessions.models import InfusionSession
 from sessions.states import ENDED, PRESENT
 
 
-def check_moment(at: datetime, *, session: InfusionSession, now: datetime, field: str = "at") -> None:
+def check_moment(
+    at: datetime,
+    *,
+    session: InfusionSession,
+    now: datetime,
+    field: str = "at",
+    before_check_in: bool = False,
+) -> None:
     """Refuse a moment in the future or before the patient arrived.
 
+    Args:
+        before_check_in: it may also have happened earlier on the day of the visit, before the check-in was recorded.
+
     Raises:
-        Invalid: ``time.future`` or ``time.before_arrival``.
+        Invalid: ``time.future``, ``time.before_arrival`` or ``time.before_visit``.
     """
     if at > now:
         message = _("%(time)s is in the future by the server's clock. Enter when it happened.")
         raise Invalid({field: Problem("time.future", message, {"time": _shown(at, session)})})
-    if session.arrived_at and at < session.arrived_at:
+    if before_check_in:
+        _check_day(at, session=session, field=field)
+    elif session.arrived_at and at < session.arrived_at:
         message = _("%(time)s is before the patient arrived at %(arrival)s. Check the time.")
         params = {"time": _shown(at, session), "arrival": _shown(session.arrived_at, session)}
         raise Invalid({field: Problem("time.before_arrival", message, params)})
+
+
+def _check_day(at: datetime, *, session: InfusionSession, field: str) -> None:
+    if at < clock.day_range(session.local_date, session.site.time_zone)[0]:
+        message = _("%(time)s is before the day of this visit. Check the time.")
+        raise Invalid({field: Problem("time.before_visit", message, {"time": _shown(at, session)})})
 
 
 def check_after_infusion(at: datetime, *, session: InfusionSession) -> None:
@@ -35,10 +54,26 @@ def check_after_infusion(at: datetime, *, session: InfusionSession) -> None:
         raise Conflict(Problem("timeline.order", message, params))
 
 
-def check_late_entry(at: datetime, *, session: InfusionSession, now: datetime, reason: str) -> None:
-    """Raises Invalid ``reason.late_entry``: what is entered after the site's limit needs a reason."""
+def check_late_entry(
+    at: datetime,
+    *,
+    session: InfusionSession,
+    now: datetime,
+    reason: str,
+    typed_at: datetime | None = None,
+) -> None:
+    """Refuse what is entered after the site's limit without a reason.
+
+    Args:
+        typed_at: when it was typed without network, by the server's clock. It was entered then, only not sent, so the
+            limit counts to that moment; one after ``now`` counts as ``now``.
+
+    Raises:
+        Invalid: ``reason.late_entry``.
+    """
     hours = session.site.rules.late_entry_hours
-    if now - at > timedelta(hours=hours) and not reason.strip():
+    entered_at = min(typed_at or now, now)
+    if entered_at - at > timedelta(hours=hours) and not reason.strip():
         message = _("This happened more than %(hours)s hours ago. Say why it is entered late.")
         raise Invalid({"reason": Problem("reason.late_entry", message, {"hours": hours})})
 

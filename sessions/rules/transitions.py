@@ -96,7 +96,8 @@ def _to_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
 def _to_undo_arrive(session: InfusionSession, now: datetime) -> list[Problem]:
     checked = (session.check_answers, session.weights, session.doses, session.vital_signs, session.notes)
     medicines = (session.medicines_given, session.medicine_orders)
-    begun = (*checked, session.side_effects, session.side_effect_inquiries, *medicines)
+    told = (session.side_effects, session.side_effect_inquiries, session.emergency_steps)
+    begun = (*checked, *told, *medicines)
     # all() answers from rows that were loaded with the session, where they were.
     if not any(facts.all().exists() for facts in begun):
         return []
@@ -145,7 +146,18 @@ def _in_the_way(session: InfusionSession) -> Iterable[InfusionSession]:
     return others.only("patient", "chair", "status")
 
 
+def _to_cancel(session: InfusionSession, now: datetime) -> list[Problem]:
+    if not session.emergency_steps.all().exists():
+        return []
+    message = _(
+        "An emergency is recorded in this visit, so the patient was here. Mark as arrived, then record how they went."
+    )
+    return [Problem("emergency.was_here", message)]
+
+
 def _to_no_show(session: InfusionSession, now: datetime) -> list[Problem]:
+    if was_here := _to_cancel(session, now):
+        return was_here
     minutes = session.site.rules.no_show_grace_minutes
     until = session.scheduled_start + timedelta(minutes=minutes)
     if now >= until:
@@ -162,6 +174,7 @@ GATES: dict[Action, Gate] = {
     Action.START: _to_start,
     Action.DISCHARGE: obstacles_to_discharge,
     Action.NO_SHOW: _to_no_show,
+    Action.CANCEL: _to_cancel,
 }
 """What stands in the way beyond the status. Leaving and transfer have no gate: they are facts."""
 

@@ -13,6 +13,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.submitting import sent, status_of
+from clinic.common.worker import keep_for
 from sessions.forms.emergency import EmergencyStepForm, StrikeForm
 from sessions.models import EmergencyStep, InfusionSession
 from sessions.operations.emergency import log_emergency_step, strike_emergency_step
@@ -40,7 +41,8 @@ def _show(request: StaffRequest, session: InfusionSession, form: Any = None) -> 
         "banner": banner_at(request, session.patient, session.site),
     }
     status = status_of(form) if form else 200
-    return render(request, "sessions/emergency/emergency.html", context, status=status)
+    page = render(request, "sessions/emergency/emergency.html", context, status=status)
+    return keep_for(page, request.user)
 
 
 @login_required

@@ -42,6 +42,7 @@ def rate(request: StaffRequest, session_id: Any) -> HttpResponse:
             rate_microlitres_per_hour=form.cleaned_data["rate_microlitres_per_hour"],
             reason=form.cleaned_data["reason"],
             taken_at=form.moment(now),
+            typed_at=form.typed_at(now),
             by=request.actor,
             now=now,
             public_id=key,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.submitting import KEY_FIELD, sent, status_of
+from clinic.common.worker import keep_for
 from sessions.forms.medicines import EffectForm, GiveForm, OrderForm, VerbalOrderForm
 from sessions.forms.monitoring import ReasonForm
 from sessions.models import InfusionSession, MedicationGiven, MedicineOrder, StandingOrder
@@ -29,13 +31,24 @@ from sessions.views.reaching import banner_at
 def sheet(request: StaffRequest, session_id: Any) -> HttpResponse:
     """What may be given by which order, as big buttons, and what was given."""
     session = session_row(request, session_id)
+    # What is given in an emergency names its order without network, too: of those that the kept page holds.
+    return keep_for(_sheet(request, session), request.user)
+
+
+def _sheet(request: StaffRequest, session: InfusionSession, refused: Any = None) -> HttpResponse:
     panel = medicines_panel(session, actor=request.actor, now=clock.now())
-    return _page(request, "sheet", session, {"medicines": panel})
+    prefetch_related_objects([session], "side_effects")
+    offers = [
+        (offer, GiveForm(session=session, order=offer.order, auto_id=f"give_{offer.order.public_id}_%s"))
+        for offer in ((*panel.ordered, *panel.standing) if panel.may_record else ())
+    ]
+    context = {"medicines": panel, "refused": refused, "offers": offers}
+    return _page(request, "sheet", session, context, status_of(refused) if refused else 200)
 
 
 @login_required
 def give(request: StaffRequest, session_id: Any) -> HttpResponse:
-    """Record a medicine that was given, by the order that the address names or by none."""
+    """Record a medicine that was given, by the order that form or address names, or by none."""
     session, actor = session_row(request, session_id), request.actor
     orders = _orders_named(request, session)
     order = next(filter(None, orders.values()), None)
@@ -61,11 +74,15 @@ def give(request: StaffRequest, session_id: Any) -> HttpResponse:
 
 
 def _orders_named(request: StaffRequest, session: InfusionSession) -> dict[str, Any]:
-    """The order of the address: a standing one, or one of this session. Raises Http404 for one that is neither."""
+    """The order that form or address names: a standing one, or one of this session.
+
+    Raises:
+        Http404: it is neither.
+    """
     found: dict[str, Any] = {"standing_order": None, "order": None}
-    if named := request.GET.get("standing"):
+    if named := request.POST.get("standing") or request.GET.get("standing"):
         found["standing_order"] = _by_id(StandingOrder.objects.for_user(request.actor), named)
-    elif named := request.GET.get("order"):
+    elif named := request.POST.get("order") or request.GET.get("order"):
         mine = MedicineOrder.objects.for_user(request.actor).filter(session=session)
         found["order"] = _by_id(mine, named)
     return found
@@ -144,8 +161,7 @@ def effect(request: StaffRequest, session_id: Any, given_id: Any) -> HttpRespons
         return redirect("sessions:session", session.public_id)
     if request.method != "POST":
         return redirect("sessions:medicines", session.public_id)
-    panel = medicines_panel(session, actor=actor, now=clock.now())
-    return _page(request, "sheet", session, {"medicines": panel, "refused": form}, status_of(form))
+    return _sheet(request, session, refused=form)
 
 
 @login_required

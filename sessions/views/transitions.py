@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.errors import problems_of
-from clinic.common.outbox import typing_of
 from clinic.common.submitting import sent, status_of
 from sessions.forms.steps import StepForm
 from sessions.operations.by_action import OPERATIONS
@@ -20,6 +19,9 @@ from sessions.rules.transitions import check_can, check_may, may_only_override
 from sessions.states import ACTION_LABELS, Action
 from sessions.views.loading import charted_session
 from sessions.views.reaching import banner_at
+
+ENDS_VISIT = frozenset({Action.LEAVE, Action.TRANSFER_OUT})
+"""That somebody went is recorded without network, too."""
 
 ALTHOUGH = ("override_reason", "departure_reason")
 """Fields for what a gate refuses; they stay folded away where nothing stands in the way."""
@@ -38,8 +40,11 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
 
     def do(key: Any, now: Any) -> None:
         told = {"session": session, "by": actor, "at": form.moment(now), "now": now, **form.arguments()}
-        if step in EVENT_OF and typing_of(request.POST):
-            record_late_event(action=step, **told)
+        typed_at = form.typed_at(now)
+        if step in EVENT_OF and typed_at:
+            record_late_event(action=step, typed_at=typed_at, **told)
+        elif step in ENDS_VISIT:
+            OPERATIONS[step](typed_at=typed_at, **told)
         else:
             OPERATIONS[step](**told)
 
@@ -68,5 +73,7 @@ def act(request: StaffRequest, session_id: Any, action: str) -> HttpResponse:
         "overriding": [one for one in standing if one.code not in {each.code for each in kept}],
         "kept": kept,
         "needs_override": needs_override,
+        "is_queued": step in EVENT_OF or step in ENDS_VISIT,
+        "ends_visit": ENDS_VISIT,
     }
     return render(request, "sessions/act.html", context, status=status_of(form))

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import socket
 import statistics
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +43,24 @@ from tests.benchmarks.running import RUNNING
 from tests.benchmarks.volume import FULL, FULL_DAY
 from tests.benchmarks.weight import weights
 
+SWITCH = 500
+"""Milliseconds that a switch from one chair to another may take."""
+CHAIR_OF_MINE = re.compile(r'class="mine__chair[^"]*"\s+href="/sessions/([0-9a-f-]{36})/"')
 TRANSACTION_CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK")
 
 
 @dataclass(slots=True)
 class Row:
-    """One line of the table: a request, what it is compared with, and how many times slower it may be."""
+    """One line of the table: a request, what it is compared with, and how many times slower it may be.
+
+    ``milliseconds`` is what it may take on any machine, for what somebody waits for with a patient before them.
+    """
 
     name: str
     send: Callable[[], int]
     floor: str = ""
     at_most: float = 0
+    milliseconds: int = 0
     seconds: list[float] = field(default_factory=list)
     queries: int = 0
 
@@ -185,7 +194,14 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
 
 
 def _board_rows(sender: Sender) -> list[Row]:
-    """Thirty infusions at once: asking whether anything is new, and everything anew."""
+    """Thirty infusions at once: asking whether anything is new, everything anew, and the next of one's chairs."""
+    chairs = cycle(CHAIR_OF_MINE.findall(sender.text("/today/mine/")))
+
+    def switch() -> int:
+        """As a tap in the strip asks for it, each time another chair of mine, with the strip that the page asks for."""
+        chair = next(chairs)
+        return max(sender.page(f"/sessions/{chair}/"), sender.page(f"/today/mine/?here={chair}"))
+
     sent = sender.text("/").split("?version=")[1].split('"')[0]
     return [
         Row(
@@ -196,6 +212,7 @@ def _board_rows(sender: Sender) -> list[Row]:
         ),
         Row(f"board of {RUNNING}, full refresh", lambda: sender.page("/today/rows/"), "floor: one list", 5),
         Row("my chairs, full refresh", lambda: sender.page("/today/mine/"), "floor: one list", 5),
+        Row("switch chairs (page of another)", switch, milliseconds=SWITCH),
     ]
 
 
@@ -218,7 +235,7 @@ def measure(nurse: User, session: InfusionSession, *, rounds: int) -> Iterator[s
     for row in rows:
         p95 = statistics.quantiles(row.seconds, n=20)[-1] * 1000
         ratio = f"{row.median / by_name[row.floor].median:.2f}" if row.floor else ""
-        allowed = f"{row.at_most:g}" if row.floor else ""
+        allowed = f"{row.at_most:g}" if row.floor else f"{row.milliseconds} ms" if row.milliseconds else ""
         yield f"{row.name:32}{row.median:>10.2f}{p95:>9.2f}{row.queries:>9}{ratio:>8}{allowed:>9}"
 
 

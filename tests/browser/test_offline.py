@@ -291,7 +291,9 @@ def test_two_tablets_and_a_refused_entry(
     assert dict(authors) == {201: clinic.nurse.user.pk, 202: clinic.prescriber.user.pk}
     assert Note.objects.get(session=session).text == "After the pause"
     tablet.page.locator("#outbox summary").click()
-    tablet.page.get_by_text("out of order").wait_for()
+    tablet.page.locator("#outbox").get_by_text("out of order").wait_for()
+    # The timeline, too, has it with the server's words.
+    expect(tablet.page.locator("ol[data-pending] li")).to_contain_text("out of order")
     tablet.page.get_by_role("button", name="Discard").click()
     tablet.page.get_by_label("Why is it given up?").fill("The colleague had recorded it")
     tablet.page.get_by_role("button", name="Discard with this reason").click()

@@ -10,7 +10,8 @@ from sessions.api.fields import Instant, Reason, ShortText
 from sessions.models import EarlyLeaving
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES
 
-GIVEN_BY_THE_ROUTE = frozenset({"session", "by", "now"})
+# When something was typed without network is told by the outbox of the pages alone, which has measured its clock.
+GIVEN_BY_THE_ROUTE = frozenset({"session", "by", "now", "typed_at"})
 
 FIELDS: dict[str, Callable[[bool], serializers.Field[Any, Any, Any, Any]]] = {
     "at": lambda required: Instant(required=required, help_text="When it happened; now, when left out."),

@@ -14,6 +14,7 @@ from clinic.accounts.permissions import DEFAULT_ROLES
 from clinic.audit.models import AuditChain, AuditEvent
 from clinic.audit.verify import broken_links
 from clinic.common import clock
+from clinic.common.models import OfflineEntry
 from clinic.facilities.models import Site
 from clinic.stock.models import DrugProduct
 from patients.models import Assessment, Patient, SuicideReview
@@ -37,6 +38,7 @@ from sessions.models import (
     LateEffect,
     MedicationEffect,
     MedicineOrder,
+    Note,
     PatientLimit,
     PatientWish,
     QuickPhrase,
@@ -50,8 +52,11 @@ from sessions.models import (
     VitalSigns,
     WaitingEntry,
 )
+from sessions.reports.chart import read_chart
 from sessions.reports.conflicts import conflicts
 from sessions.reports.freed_times import free_times
+from sessions.reports.offline import with_offline_times
+from sessions.reports.timeline import entries
 from sessions.rules.signing import digest_of_chart
 from sessions.states import Status
 from tests.sessions.operations.test_histories import (
@@ -177,6 +182,17 @@ def test_the_chairside_shows_what_can_happen(demo: seeding.Seeded) -> None:
     assert FollowUp.objects.values("kind").distinct().count() >= 4
     assert SuicideReview.objects.exclude(entries__kind="closed").exists()
     assert SuicideReview.objects.filter(entries__outcome="plan_made").exists()
+
+
+def test_an_entry_made_without_network_stands_in_a_running_session(demo: seeding.Seeded) -> None:
+    entry = OfflineEntry.objects.get()
+    note = Note.objects.select_related("session").get(public_id=entry.key)
+    assert note.session.state is Status.INFUSING
+    read = read_chart(InfusionSession.objects.filter(pk=note.session_id))
+    assert read is not None
+    # It alone is marked: nothing else was entered by this person in that second.
+    assert [row.fact for row in with_offline_times(entries(read)) if row.offline] == [note]
+    assert note.taken_at < note.entered_at == entry.received_at
 
 
 def test_every_medicine_has_its_order_and_every_drug_its_witness_but_one(demo: seeding.Seeded) -> None:

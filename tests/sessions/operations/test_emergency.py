@@ -9,7 +9,7 @@ from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
 from sessions.demo.protocols import STEADY
 from sessions.models import EarlyLeaving, EmergencyStep, InfusionEvent, InfusionSession
-from sessions.operations import discharging, leaving, signing
+from sessions.operations import arriving, discharging, leaving, signing
 from sessions.operations.day_list import answer_day_list
 from sessions.operations.emergency import log_emergency_step, strike_emergency_step
 from sessions.reports.day_list import DaySignals, day_lists
@@ -81,10 +81,47 @@ def test_what_the_log_refuses(clinic):
         log_emergency_step(kind=Kind.OXYGEN, taken_at=NOON + timedelta(minutes=1), **told)
     with refused(Refused, "emergency.right"):
         log_emergency_step(kind=Kind.ALARM, **{**told, "by": staff("manager", clinic.site)})
-    with refused(Conflict, "session.not_present"):
-        booked = session_at(Status.SCHEDULED, clinic=clinic, now=NOON, chair=clinic.chairs[1])
-        log_emergency_step(kind=Kind.ALARM, **{**told, "session": booked})
+    booked = session_at(Status.SCHEDULED, clinic=clinic, now=NOON, chair=clinic.chairs[1])
+    day = timedelta(days=1)
+    for other, now in ((booked, NOON - day), (booked, NOON + day)):
+        with refused(Conflict, "session.not_present"):
+            log_emergency_step(kind=Kind.ALARM, **{**told, "session": other, "now": now})
+    with refused(Invalid, "time.before_visit"):
+        log_emergency_step(kind=Kind.OXYGEN, taken_at=NOON - day, **told)
     assert not EmergencyStep.objects.exists()
+
+
+# Before the check-in: somebody collapses in the waiting room.
+
+
+@pytest.mark.parametrize("status", [Status.SCHEDULED, Status.NO_SHOW])
+def test_before_the_check_in_an_emergency_stands_in_the_visit_and_is_no_arrival(clinic, status):
+    session = session_at(status, clinic=clinic, now=NOON)
+    now = max(NOON, session.scheduled_start)
+    step = log_emergency_step(session=session, kind=Kind.ALARM, by=clinic.desk, now=now)
+    seen = fresh(session)
+    assert (seen.state, seen.arrived_at) == (status, None)
+    arriving.arrive(session=seen, by=clinic.desk, now=now + timedelta(minutes=3))
+    # What was tapped before, without network say, is no less true after the check-in.
+    told = {"session": session, "by": clinic.nurse, "now": now + timedelta(minutes=5)}
+    log_emergency_step(kind=Kind.OXYGEN, taken_at=now + timedelta(minutes=1), **told)
+    strike_emergency_step(step=step, reason="Fainted only", by=clinic.desk, now=told["now"])
+    assert [row.kind for row in session.emergency_steps.current()] == [Kind.OXYGEN]
+
+
+def test_who_was_here_in_an_emergency_is_neither_a_no_show_nor_cancelled_nor_sent_back(clinic):
+    session = session_at(Status.SCHEDULED, clinic=clinic, now=NOON)
+    now = session.scheduled_start + timedelta(hours=2)
+    log_emergency_step(session=session, kind=Kind.CALLED, by=clinic.desk, now=now)
+    told = {"session": session, "by": clinic.desk, "now": now}
+    for step in (arriving.no_show, arriving.cancel):
+        with refused(Conflict, "emergency.was_here"):
+            step(reason="Not seen", **told)
+    arriving.arrive(**told)
+    with refused(Conflict, "check.begun"):
+        arriving.undo_arrive(**told)
+    leaving.leave(leaving="ambulance", **told)
+    assert fresh(session).state is Status.LEFT
 
 
 def test_a_mistaken_tap_is_struck_and_stays_readable(clinic):

@@ -9,10 +9,20 @@ from django.urls import reverse
 from clinic.audit.models import AccessEvent, AuditEvent
 from clinic.common import clock
 from clinic.common.models import OfflineEntry
-from sessions.models import InfusionEvent, Note, SideEffectInquiry, TabletContact, VitalSigns
+from sessions.models import (
+    EarlyLeaving,
+    InfusionEvent,
+    MedicationGiven,
+    Note,
+    SideEffectInquiry,
+    TabletContact,
+    VitalSigns,
+)
 from sessions.operations import leaving, monitoring, running, signing
+from sessions.operations.standing_orders import retire_standing_order
 from sessions.reports.tablets import FORGOTTEN_AFTER, SILENT_AFTER, offline_since
 from sessions.states import EndKind, Status
+from tests.sessions.orders_scene import standing_order
 from tests.sessions.scenes import NOON, make_chair, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +164,71 @@ def test_a_late_event_needs_no_reason_for_being_late(clinic, send):
     old = clock.now() - timedelta(hours=40)
     session = session_at(Status.INFUSING, clinic=clinic, now=old)
     assert send(session, "pause", clinic.nurse, ago=40 * 60 - 1).json()["stored"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("rate", {"rate_microlitres_per_hour": "120"}),
+        ("leave", {"leaving": "against_advice"}),
+        ("leave", {"leaving": "without_escort"}),
+        ("transfer-out", {}),
+        ("end", {}),
+    ],
+)
+def test_how_late_it_is_sent_does_not_matter_where_it_was_typed_in_time(clinic, send, client, name, fields):
+    session = session_at(Status.INFUSING, clinic=clinic, now=clock.now() - timedelta(hours=40))
+    ago = 40 * 60 - 3
+    by = clinic.prescriber if name == "transfer-out" else clinic.nurse
+    assert send(session, name, by, ago=ago, **fields).json()["stored"]
+    assert "offline time" in client.get(f"/sessions/{session.public_id}/").content.decode()
+    session.refresh_from_db()
+    assert name == "rate" or minutes_ago(session.infusion_ended_at) == ago
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"), [("rate", {"rate_microlitres_per_hour": "120"}), ("leave", {}), ("end", {})]
+)
+def test_what_was_long_ago_when_it_was_typed_needs_its_reason_as_with_a_network(clinic, send, name, fields):
+    session = session_at(Status.INFUSING, clinic=clinic, now=clock.now() - timedelta(hours=40))
+    # An hour ago, about a moment soon after the infusion began.
+    fields |= {
+        "at": (session.infusion_started_at + timedelta(minutes=5))
+        .astimezone(session.site.zone)
+        .strftime("%H:%M")
+    }
+    answer = send(session, name, clinic.nurse, ago=60, **fields)
+    assert (answer.status_code, "more than 24 hours ago" in answer.json()["problems"][0]) == (422, True)
+    assert send(session, name, clinic.nurse, ago=60, reason="Found on paper", **fields).json()["stored"]
+
+
+@pytest.mark.parametrize(("name", "fields"), [("leave", {"leaving": "ambulance"}), ("transfer-out", {})])
+def test_a_way_of_leaving_is_sent_once_under_its_author_with_its_time(clinic, send, name, fields):
+    session, key = session_at(Status.RECOVERING, clinic=clinic), uuid.uuid4()
+    for _ in range(2):
+        assert send(session, name, clinic.prescriber, ago=2, key=key, **fields).json()["stored"]
+    row = EarlyLeaving.objects.get(session=session)
+    assert (row.kind, row.taken_by, minutes_ago(row.taken_at)) == ("ambulance", clinic.prescriber.user, 2)
+    again = send(session, name, clinic.prescriber, ago=1, **fields)
+    assert (again.status_code, "not possible now" in again.json()["problems"][0]) == (409, True)
+
+
+def test_a_medicine_names_its_order_in_the_form_itself(clinic, send):
+    """The order is part of what is sent, so no retry can put the same key under another order."""
+    order, session, key = standing_order(clinic), session_at(Status.INFUSING, clinic=clinic), uuid.uuid4()
+    said = {"standing": order.public_id, "dose": "4", "unit": "mg", "route": "iv", "indication": "Nausea"}
+    for _ in range(2):
+        assert send(session, "medicines/give", clinic.nurse, ago=7, key=key, **said).json()["stored"]
+    given = MedicationGiven.objects.get()
+    assert (given.public_id, given.standing_order, given.taken_by) == (key, order, clinic.nurse.user)
+    assert minutes_ago(given.taken_at) == 7
+    other = send(session, "medicines/give", clinic.nurse, **said | {"standing": uuid.uuid4()})
+    assert (other.status_code, MedicationGiven.objects.count()) == (404, 1)
+    retire_standing_order(
+        order=order, by=clinic.director, expected_revision=order.revision, reason="Out of stock"
+    )
+    late = send(session, "medicines/give", clinic.nurse, ago=1, **said)
+    assert (late.status_code, "not in use here" in late.json()["problems"][0]) == (409, True)
 
 
 def test_a_signed_chart_is_added_to_by_an_addendum_only(clinic, send):

@@ -1,15 +1,14 @@
 // A session's page: it is heard of every half minute, says what needs the server, offers the next event of the
-// infusion by what was typed here, shows what is unsent where it belongs, and keeps the screen awake.
-import { rememberZone, typedText } from "./clock.js";
+// infusion by what was typed here, and keeps the screen awake.
+import { rememberZone } from "./clock.js";
 import { connection, csrfToken, onConnection, post } from "./connection.js";
 import { onKept, pageData } from "./forms.js";
 import { ofSession, onOutbox } from "./outbox.js";
-import { onSent } from "./sender.js";
+import { refresh } from "./refresh.js";
 import { element, word } from "./words.js";
 
 const BEAT = 25000;
 let timer = 0;
-let refreshing = null;
 
 export function startChairside() {
   rememberZone(pageData().zone);
@@ -19,7 +18,6 @@ export function startChairside() {
   });
   onOutbox(draw);
   onKept(kept);
-  onSent(refresh);
   document.body.addEventListener("htmx:afterSettle", draw);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return leave();
@@ -66,44 +64,6 @@ async function stayAwake() {
   }
 }
 
-// --- After something was sent: the page as the server has it now, unless somebody is typing.
-function refresh(sent) {
-  const known = pageData();
-  if (!known) return;
-  if (sent.length && !sent.some((item) => item.contents.session === known.session)) return;
-  if (isTyping(sent)) return tellOfRefresh();
-  if (document.body.dataset.copy) return location.reload();
-  refreshing = sent;
-  const how = { target: "#main", select: "#main", swap: "outerHTML show:none" };
-  window.htmx.ajax("GET", location.pathname, how).finally(() => { refreshing = null; });
-}
-
-// Somebody may have begun to type while the page was on its way.
-document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (!refreshing || detail.requestConfig.verb !== "get" || !isTyping(refreshing)) return;
-  detail.shouldSwap = false;
-  tellOfRefresh();
-});
-
-function isTyping(sent) {
-  if (document.activeElement?.matches("#main form :is(input, textarea, select), #main details.write > summary")) return true;
-  const gone = new Set(sent.map((item) => JSON.stringify(values(item.contents.fields))));
-  return [...document.querySelectorAll("#main form")].some((form) => {
-    const hasTyping = [...form.elements].some((field) => window.isTyped(field) && window.isChanged(field));
-    // A draft of what has just been sent is not somebody typing.
-    return hasTyping && !gone.has(JSON.stringify(values([...new FormData(form)])));
-  });
-}
-
-const NOT_TYPED = new Set(["csrfmiddlewaretoken", "idempotency_key", "draft_of", "typed_by"]);
-const values = (fields) => fields.filter(([name, value]) => value && !NOT_TYPED.has(name));
-
-function tellOfRefresh() {
-  const button = element("button", { type: "button", text: word("reload") });
-  button.addEventListener("click", () => location.reload());
-  window.toast(word("sent-reload"), button);
-}
-
 // --- What changes on the page without network.
 function draw() {
   const known = pageData();
@@ -111,40 +71,34 @@ function draw() {
   if (!known) return;
   const unsent = ofSession(known.session);
   drawEvents(known, unsent);
-  drawPending(unsent);
   drawDue(known, unsent);
   drawNeedsServer();
 }
+
+const STATUS_AFTER = { pause: "paused", resume: "infusing", end: "ended", leave: "left" };
 
 // The button follows the last event, sent or not; nothing is hidden that the server alone has decided.
 function drawEvents(known, unsent) {
   const events = unsent.filter((item) => item.contents.event && item.state === "waiting");
   if (!events.length && !document.querySelector("[data-event][data-moved]")) return;
   let status = known.status;
-  for (const { contents } of events) status = { pause: "paused", resume: "infusing", end: "ended" }[contents.event];
-  const shown = { pause: status === "infusing", resume: status === "paused", end: status !== "ended" };
+  for (const { contents } of events) status = STATUS_AFTER[contents.event];
+  const isGone = status === "left";
+  const shown = { pause: status === "infusing", resume: status === "paused", end: !isGone && status !== "ended", leave: !isGone };
   for (const form of document.querySelectorAll("[data-event]")) {
     form.dataset.moved = "yes";
     (form.closest("details") || form).hidden = !shown[form.dataset.event];
   }
   const pill = document.querySelector(".bed-head .pill");
-  if (!events.length || !pill) return;
+  if (!pill) return;
+  pill.dataset.before ||= JSON.stringify([pill.className, pill.textContent]);
+  if (!events.length) {
+    // What was shown of an event goes with it, should the server have refused it.
+    [pill.className, pill.textContent] = JSON.parse(pill.dataset.before);
+    return;
+  }
   pill.className = `pill pill--${status === "ended" ? "recovering" : status}`;
   pill.textContent = word(`status-${status}`);
-}
-
-function drawPending(unsent) {
-  const list = document.querySelector("[data-pending]");
-  if (!list) return;
-  const rows = [...unsent].reverse().map(({ contents, state }) => element("li", { className: "timeline__pending" }, [
-    element("span", { className: "timeline__at", text: typedText(contents) }),
-    element("span", {}, [
-      element("span", { text: `${contents.label} ${contents.said}`.trim() }), " ",
-      element("span", { className: "tag tag--warning", text: word(state === "refused" ? "refused" : "waiting") }),
-    ]),
-  ]));
-  list.replaceChildren(...rows);
-  list.hidden = !rows.length;
 }
 
 // The next reading is due after the last one, whether the server has it yet or not.

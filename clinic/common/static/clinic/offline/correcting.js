@@ -4,19 +4,29 @@ import { pathOf } from "./describe.js";
 import { entries } from "./outbox.js";
 
 const MARK = "#correct=";
+const here = () => location.pathname + location.search;
 
 function formFor(item) {
   const forms = [...document.querySelectorAll("form[data-queue]")];
-  return forms.find((form) => pathOf(form) === item.contents.action && !form.closest("[hidden]"));
+  return forms.find((form) => pathOf(form) === item.contents.action && !form.closest("[hidden]") && saysTheSame(form, item));
 }
 
+// Several forms go to one address, and only what they carry unseen tells them apart: an order, a way of leaving.
+function saysTheSame(form, { contents: { fields } }) {
+  const sent = new Map(fields);
+  const unseen = [...form.elements].filter((field) => field.type === "hidden" && !PLUMBING.has(field.name));
+  return unseen.every((field) => sent.get(field.name) === field.value);
+}
+
+const PLUMBING = new Set(["csrfmiddlewaretoken", "idempotency_key", "typed_by", "draft_of"]);
+
 export function canCorrect(item) {
-  return location.pathname !== item.contents.page || Boolean(formFor(item));
+  return here() !== item.contents.page || Boolean(formFor(item));
 }
 
 export function correct(item) {
   const { page } = item.contents;
-  if (location.pathname !== page) location.assign(page + MARK + item.id);
+  if (here() !== page) location.assign(page + MARK + item.id);
   else if (!fill(item)) location.reload();
 }
 
@@ -24,7 +34,7 @@ export function correct(item) {
 export function correctFromAddress() {
   if (!location.hash.startsWith(MARK)) return;
   const id = location.hash.slice(MARK.length);
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", here());
   const item = entries().find((entry) => entry.id === id && entry.contents);
   if (item) fill(item);
 }

@@ -9,6 +9,7 @@ import { pathOf } from "./describe.js";
 import { settleReturned } from "./forms.js";
 import { forgetPages, keepPages, listKept, onlyPagesOf, persist } from "./kept.js";
 import { entries, load, me } from "./outbox.js";
+import { startPending } from "./pending.js";
 import { send } from "./sender.js";
 import { isOpen, lock, possible, unlock } from "./vault.js";
 
@@ -51,6 +52,7 @@ async function signedIn() {
   await settleReturned();
   correctFromAddress();
   if (isChairside) startChairside();
+  if (document.querySelector("[data-pending]")) startPending();
   draw();
   await send();
   if (dataset.copy) return;
