@@ -6,6 +6,7 @@ from sessions.exchange import calendar as feed
 from sessions.views import (
     alert_report,
     alerts,
+    answering,
     blocks,
     board,
     booking,
@@ -66,6 +67,10 @@ urlpatterns = [
     path("", board.today, name="today"),
     path("today/rows/", board.rows, name="today-rows"),
     path("today/mine/", my_chairs.strip, name="my-chairs"),
+    path("q/<slug:secret>/", answering.start, name="answer"),
+    path("q/<slug:secret>/thanks/", answering.thanks, name="answer-thanks"),
+    path("q/<slug:secret>/<slug:step>/", answering.part, name="answer-part"),
+    path("q/<slug:secret>/<slug:step>/keep/", answering.keep, name="answer-keep"),
     path("wall/", wall.show, name="wall"),
     path("wall/rows/", wall.rows, name="wall-rows"),
     path("wall/open/", wall.open_screen, name="wall-open"),
