@@ -189,25 +189,31 @@ def _recorded(row: LinkAnswer, *, by: Actor, now: datetime) -> Assessment:
             instrument=row.part,
             answers=row.answers,
             mode=Assessment.Mode.SELF,
+            taken_at=row.saved_at,
             by=by,
             now=now,
         )
     if before.answers == row.answers:
         return before
     return correct_assessment(
-        assessment=before, reason=GONE_ON, answers=row.answers, taken_at=now, by=by, now=now
+        assessment=before, reason=GONE_ON, answers=row.answers, taken_at=row.saved_at, by=by, now=now
     )
 
 
 @transaction.atomic(savepoint=False)
-def answer_link(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> OneTimeLink:
-    """Close the questions and record every questionnaire as far as it was answered.
+def answer_link(
+    *, link: OneTimeLink, by: Actor, half_filled: bool = False, now: datetime | None = None
+) -> OneTimeLink:
+    """Close the questions and record every questionnaire as far as it was answered, with the time of its last answer.
+
+    Args:
+        half_filled: the time of the link is over, and what was typed until then is recorded all the same.
 
     Raises:
         Invalid: nothing at all was answered (``link.empty``). Conflict: the link is over (``link.over``).
     """
     now = now or clock.now()
-    link = _locked(link, by=by, now=now)
+    link = _locked(link, by=by, now=None if half_filled else now)
     rows = {row.part: row for row in link.answers.select_related("assessment", "link__patient")}
     if not any(row.answers for row in rows.values()):
         raise Invalid({"": Problem("link.empty", _("Nothing was answered. Answer at least one question."))})

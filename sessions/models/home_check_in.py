@@ -1,7 +1,6 @@
 """Check-ins between sessions: what a protocol's plan has asked of a patient, and what came of it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from simple_history.models import HistoricalRecords
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
-from patients.models import Channel, OneTimeLink
+from patients.models import Channel
 
 
 class HomeCheckInQuerySet(models.QuerySet["HomeCheckIn"]):
@@ -22,10 +21,11 @@ class HomeCheckInQuerySet(models.QuerySet["HomeCheckIn"]):
 
     def missed(self, now: datetime) -> "HomeCheckInQuerySet":
         """Those that brought no answer: sent and expired, or never sent."""
-        unanswered = models.Q(
-            state=HomeCheckIn.State.SENT, link__answered_at__isnull=True, link__expires_at__lte=now
+        expired = models.Q(
+            state=HomeCheckIn.State.SENT, link__revoked_at__isnull=True, link__expires_at__lte=now
         )
-        return self.filter(unanswered | models.Q(state__in=HomeCheckIn.UNSENT))
+        open_ones = self.exclude(link__answered_at__isnull=False)
+        return open_ones.filter(expired | models.Q(state__in=HomeCheckIn.UNSENT))
 
 
 class HomeCheckIn(PublicModel, Revisioned):
@@ -74,9 +74,3 @@ class HomeCheckIn(PublicModel, Revisioned):
 
     def __str__(self) -> str:
         return f"day {self.day} of {self.session_id}"
-
-    def outcome(self, now: datetime) -> Any:
-        """How it stands, the answer included: a state of the message, or of its link once it is sent."""
-        if self.link is None or self.state != self.State.SENT:
-            return self.State(self.state)
-        return OneTimeLink.State(self.link.state(now))

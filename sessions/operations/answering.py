@@ -17,17 +17,22 @@ from sessions.rules.answering import OWN_WORDS, effects_told
 
 
 @transaction.atomic(savepoint=False)
-def finish_answers(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> OneTimeLink:
+def finish_answers(
+    *, link: OneTimeLink, by: Actor, half_filled: bool = False, now: datetime | None = None
+) -> OneTimeLink:
     """Close the link and record what it was asked, all or nothing.
 
     Side effects stand on the session that the check-in counts from, beside what was signed. Words in which the patient
     told something without naming a side effect open a follow-up, so that somebody reads them.
 
+    Args:
+        half_filled: the time of the link is over; what was typed until then is recorded as it is.
+
     Raises:
         Invalid: nothing at all was answered (``link.empty``). Conflict: the link is over (``link.over``).
     """
     now = now or clock.now()
-    link = answer_link(link=link, by=by, now=now)
+    link = answer_link(link=link, by=by, half_filled=half_filled, now=now)
     told = link.answers.filter(part=SIDE_EFFECTS).first()
     check_in = HomeCheckIn.objects.filter(link=link).select_related("session").first()
     if told is None or check_in is None:
@@ -42,6 +47,7 @@ def finish_answers(*, link: OneTimeLink, by: Actor, now: datetime | None = None)
             reporter=LateEffect.Reporter.PATIENT,
             channel=LateEffect.Channel.LINK,
             words=words,
+            reported_at=told.saved_at,
             by=by,
             now=now,
         )

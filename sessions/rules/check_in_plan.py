@@ -148,7 +148,7 @@ def read_lines(text: str) -> list[dict[str, Any]]:
     Raises:
         Invalid: a line that cannot be read (``protocol.check_in_line``), named by its number.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
@@ -157,14 +157,9 @@ def read_lines(text: str) -> list[dict[str, Any]]:
             message = _("Line %(number)s cannot be read. Write it like: %(example)s")
             params = {"number": number, "example": EXAMPLE}
             raise Invalid({"check_ins": Problem("protocol.check_in_line", message, params)})
-        found.append(
-            {
-                "from_day": int(read["first"]),
-                "until_day": int(read["last"] or read["first"]),
-                "every_days": int(read["every"] or 1),
-                "at": read["at"],
-                "ask": [part.strip() for part in read["ask"].split(",")],
-                "within_hours": int(read["within"]),
-            }
-        )
+        days = {"from_day": int(read["first"])}
+        if read["last"]:
+            days |= {"until_day": int(read["last"]), "every_days": int(read["every"] or 1)}
+        asked = [part.strip() for part in read["ask"].split(",")]
+        found.append({**days, "at": read["at"], "ask": asked, "within_hours": int(read["within"])})
     return found

@@ -52,7 +52,7 @@ def infused(clinic: Clinic, *plan: dict[str, Any], signed: int = 0, **details: A
         now=NOON - timedelta(days=9),
     )
     patient.refresh_from_db()
-    asked = under(clinic, code="asks", check_ins=list(plan)) if plan else clinic
+    asked = under(clinic, code="asks", check_ins=list(plan), min_gap_days=0) if plan else clinic
     course = make_course(asked, patient=patient, now=NOON - timedelta(days=8))
     return session_at(Status.DISCHARGED, clinic=asked, now=NOON, course=course, signed=signed)
 
