@@ -61,10 +61,12 @@ def _require(by: Actor, site_id: int) -> None:
 def _last_infusions(site: Site, now: datetime) -> list[InfusionSession]:
     """The last infusion of every patient of a site under a protocol that has a plan."""
     later = InfusionSession.objects.delivered().filter(
-        patient=OuterRef("patient"), infusion_started_at__gt=OuterRef("infusion_started_at")
+        patient=OuterRef("patient"),
+        infusion_started_at__gt=OuterRef("infusion_started_at"),
+        infusion_started_at__lte=now,
     )
     ended = InfusionSession.objects.delivered().filter(site=site, status__in=ENDED)
-    recent = ended.filter(infusion_started_at__gt=now - timedelta(days=LAST_DAY + 30))
+    recent = ended.filter(infusion_started_at__range=(now - timedelta(days=LAST_DAY + 30), now))
     asked = recent.exclude(course__protocol_version__check_ins=[]).exclude(course__state=Course.State.STOPPED)
     rows = asked.filter(~Exists(later), patient__deceased_on__isnull=True)
     return list(

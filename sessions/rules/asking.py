@@ -91,7 +91,9 @@ def why_not(check_in: HomeCheckIn, *, now: datetime) -> str:
     """Why a check-in must not go out, as a code of :data:`WHY`; "" when it may."""
     session, patient = check_in.session, check_in.session.patient
     later = InfusionSession.objects.delivered().filter(
-        patient=patient, infusion_started_at__gt=session.infusion_started_at
+        patient=patient,
+        infusion_started_at__gt=session.infusion_started_at,
+        infusion_started_at__lte=now,
     )
     reasons = (
         ("died", patient.is_deceased),
