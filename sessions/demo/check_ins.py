@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.patient_account import patient_by_link
@@ -60,7 +61,7 @@ def _link_of(check_in: HomeCheckIn) -> int | None:
 def _answered(link: OneTimeLink, chance: random.Random, at: datetime) -> None:
     by = patient_by_link(link_id=str(link.public_id), site_id=link.site_id)
     begin_link(link=link, by=by, now=at)
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "mood": {"mood": chance.randint(4, 8)},
         "phq9": answers("phq9", chance.randint(3, 12), chance),
         "gad7": answers("gad7", chance.randint(2, 9), chance),

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -59,7 +60,10 @@ _OF_LINK = {
 class CheckInRow:
     """One check-in, times on the site's clocks. ``CheckInRow(UUID("…"), UUID("…"), UUID("…"), UUID("…"), "Silva, Rui",
     "555 0101", "North clinic", 1, ("Mood today",), "Text message", datetime(…), datetime(…), None,
-    Outcome.MISSED, "No answer", "")``"""
+    Outcome.MISSED, "No answer", "", 1)``
+
+    ``unanswered``: how many of the same infusion it stands for in the worklist.
+    """
 
     public_id: UUID
     course_id: UUID
@@ -77,6 +81,7 @@ class CheckInRow:
     outcome: Outcome
     outcome_label: Any
     why: str
+    unanswered: int
 
 
 def outcome_of(check_in: HomeCheckIn, now: datetime) -> Outcome:
@@ -102,6 +107,16 @@ def reach(actor: Actor) -> QuerySet[HomeCheckIn]:
 def matching(state: str, *, actor: Actor, now: datetime) -> QuerySet[HomeCheckIn]:
     """Check-ins within reach by one of :data:`CHOICES`; those without an answer of the last fortnight only."""
     return by_outcome(reach(actor), state, now=now)
+
+
+def latest_missed(actor: Actor, *, now: datetime) -> QuerySet[HomeCheckIn]:
+    """Of each infusion the last check-in that brought no answer lately, with ``unanswered``: how many there are."""
+    mine = HomeCheckIn.objects.for_user(actor).filter(session=OuterRef("session"))
+    missed = by_outcome(mine, "missed", now=now)
+    count = missed.order_by().values("session").annotate(count=Count("pk")).values("count")
+    last = missed.order_by("-due_at", "-pk").values("pk")
+    found = matching("missed", actor=actor, now=now).filter(pk=Subquery(last[:1]))
+    return found.annotate(unanswered=Coalesce(Subquery(count[:1]), 1))
 
 
 def by_outcome(found: QuerySet[HomeCheckIn], state: str, *, now: datetime) -> QuerySet[HomeCheckIn]:
@@ -144,4 +159,5 @@ def _row(check_in: HomeCheckIn, now: datetime) -> CheckInRow:
         outcome=outcome,
         outcome_label=OUTCOME_LABELS[outcome],
         why=told_why(check_in.why) if check_in.why else "",
+        unanswered=getattr(check_in, "unanswered", 1),
     )

@@ -149,8 +149,8 @@ EFFECTS_WORDS = {
 MOOD_TITLE = {ENGLISH: "Your mood", SPANISH: "Su ánimo"}
 MOOD_STEM = {ENGLISH: "How is your mood today?", SPANISH: "¿Cómo está su ánimo hoy?"}
 MOOD_QUESTION = {
-    ENGLISH: "Mood today, from 0 (the worst I can imagine) to 10 (the best I can imagine)",
-    SPANISH: "Ánimo hoy, de 0 (el peor que puedo imaginar) a 10 (el mejor que puedo imaginar)",
+    ENGLISH: "From 0, the worst I can imagine, to 10, the best I can imagine",
+    SPANISH: "De 0, el peor que puedo imaginar, a 10, el mejor que puedo imaginar",
 }
 QUESTIONS_TITLE = {ENGLISH: "Questions", SPANISH: "Preguntas"}
 

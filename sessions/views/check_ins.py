@@ -9,7 +9,7 @@ from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.common.paging import PER_PAGE, page_number, pages, start_of
-from sessions.reports.check_ins import CHOICES, check_in_rows, matching
+from sessions.reports.check_ins import CHOICES, check_in_rows, latest_missed, matching
 
 
 @login_required
@@ -20,7 +20,7 @@ def check_ins(request: StaffRequest) -> HttpResponse:
     actor.require(Permission.VIEW_PATIENTS)
     asked = request.GET.get("show", "missed")
     shown = asked if asked in dict(CHOICES) else "missed"
-    found = matching(shown, actor=actor, now=now)
+    found = latest_missed(actor, now=now) if shown == "missed" else matching(shown, actor=actor, now=now)
     start = start_of(page_number(request))
     context = {
         "choices": CHOICES,

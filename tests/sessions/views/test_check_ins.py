@@ -120,3 +120,13 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(clinic):
     for day in range(2, 12):
         HomeCheckIn.objects.create(session=check_in.session, day=day, **told)
     assert queries() == one
+
+
+def test_the_worklist_has_one_row_for_a_patient_however_many_were_missed(clinic):
+    check_in = sent(clinic)
+    told = {"parts": ["mood"], "due_at": TEN + timedelta(days=1), "expires_at": OVER, "why": "refused"}
+    HomeCheckIn.objects.create(session=check_in.session, day=2, state="failed", **told)
+    with travel(OVER, tick=False):
+        text = text_of(Pages(clinic.nurse).get("/check-ins/"))
+    assert text.count(check_in.session.patient.family_name) == 1
+    assert "day 2 Mood today Not sent 2 in a fortnight It was not accepted." in text
