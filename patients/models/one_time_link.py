@@ -41,7 +41,7 @@ class OneTimeLink(PublicModel, Revisioned):
     class State(models.TextChoices):
         """How it stands; worked out, not stored."""
 
-        MADE = "made", _("Not sent")
+        MADE = "made", _("Made, not opened")
         SENT = "sent", _("Sent")
         OPENED = "opened", _("Opened")
         ANSWERED = "answered", _("Answered")

@@ -68,6 +68,11 @@ class Page:
         return self.number == self.count
 
     @property
+    def help_first(self) -> bool:
+        """Whether the words on help stand on top: no question of this page has them below it."""
+        return self.shows_help and not any(one.question.calls_for_help for one in self.asked)
+
+    @property
     def hello(self) -> str:
         return self.words["hello"].format(first_name=self.first_name)
 

@@ -29,12 +29,17 @@ NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; ``choices`` is empty where words are typed. ``is_scale`` numbers stand side by side."""
+    """One question; ``choices`` is empty where words are typed. ``is_scale`` numbers stand side by side.
+
+    Attributes:
+        calls_for_help: an answer may call for the words on where to find help; they then stand right below it.
+    """
 
     name: str
     text: str
     choices: tuple[tuple[str, str], ...] = ()
     is_scale: bool = False
+    calls_for_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,14 @@ def _part(code: str, language: str) -> Part:
         stem = said.MOOD_STEM[language]
         return Part(code, said.MOOD_TITLE[language], stem, language, (question,))
     one: Instrument = askable()[code]
-    questions = tuple(_question(item) for item in one.items)
+    first = next((item.code for item in one.items if item.code in one.flag_from), "")
+    questions = tuple(_question(item, calls_for_help=item.code == first) for item in one.items)
     return Part(code, said.QUESTIONS_TITLE[language], one.stem, said.ENGLISH, questions)
 
 
-def _question(item: Item) -> Question:
-    return Question(item.code, item.text, tuple((str(one.value), one.text) for one in item.choices))
+def _question(item: Item, *, calls_for_help: bool) -> Question:
+    choices = tuple((str(one.value), one.text) for one in item.choices)
+    return Question(item.code, item.text, choices, calls_for_help=calls_for_help)
 
 
 def _effects(language: str) -> Part:

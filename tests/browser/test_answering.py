@@ -54,6 +54,7 @@ def test_touching_the_last_question_shows_help_at_once(page: Any, address: str, 
     last.get_by_label("Several days").check()
     expect(page.get_by_role("alert")).to_contain_text("You are not alone with this")
     expect(page.get_by_role("alert").get_by_role("link", name="Lifeline 988")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are not alone with this")).to_be_in_viewport()
     axe(page)
     assert SuicideReview.objects.count() == 1
     expect(page.get_by_text("Kept", exact=True)).to_be_visible()

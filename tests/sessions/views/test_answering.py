@@ -123,7 +123,7 @@ def test_an_answer_on_suicide_is_acted_on_when_touched(clinic, phone):
     link.refresh_from_db()
     assert link.answered_at is None
     shown = phone.get(f"/q/{secret}/1/").content.decode()
-    assert re.search(r'id="help" role="alert">', shown)
+    assert re.search(r'id="help" lang="en" role="alert">', shown)
     assert "You are not alone with this" in shown and 'href="tel:988"' in shown
 
 
@@ -151,7 +151,7 @@ def test_an_answer_taken_back_leaves_its_review_open(clinic, phone):
 def test_without_javascript_the_next_page_shows_the_help(clinic, phone):
     _link, secret = linked(clinic, "phq9", "mood")
     there = phone.post(f"/q/{secret}/1/", answers(), follow=True)
-    assert re.search(r'id="help" role="alert">', there.content.decode())
+    assert re.search(r'id="help" lang="en" role="alert">', there.content.decode())
     assert SuicideReview.objects.count() == 1
 
 

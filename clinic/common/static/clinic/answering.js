@@ -20,7 +20,10 @@
       .then(function (answer) { return answer.ok ? answer.json() : { kept: false }; })
       .then(function (found) {
         told(found.kept);
-        if (found.help && help.hidden) help.hidden = false;
+        if (found.help && help && help.hidden) {
+          help.hidden = false;
+          help.scrollIntoView({ block: "nearest" });
+        }
       })
       .catch(function () { told(false); })
       .then(function () {
