@@ -17,9 +17,10 @@ from clinic.common import clock
 from clinic.facilities.operations.leave import record_leave
 from clinic.facilities.operations.opening import add_closure
 from clinic.facilities.operations.roster import add_shift
-from patients.models import Patient
+from patients.models import OneTimeLink, Patient
 from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
+from patients.operations.one_time_links import make_link
 from patients.operations.registering import edit_patient
 from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, InfusionSession, Reminder
@@ -46,6 +47,7 @@ from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
 from tests.scenes import role_named
+from tests.sessions.check_ins import make_ready
 from tests.sessions.orders_scene import make_product, ordered_dose
 from tests.sessions.scenes import Clinic, make_chair, make_clinic, make_course, session_at
 
@@ -162,6 +164,7 @@ def reach_everything() -> Reach:
         "handovers": offer_handover(
             site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
         ),
+        "links": _link(patient, actor),
     }
     return Reach(
         actor=actor,
@@ -169,6 +172,16 @@ def reach_everything() -> Reach:
         ids={word: str(row.public_id) for word, row in rows.items()},
         sessions={status: str(session.public_id) for status, session in sessions.items()},
     )
+
+
+def _link(patient: Patient, actor: Actor) -> OneTimeLink:
+    """Of a site that is ready for it; its hours are taken away again, for they would refuse bookings of the tests."""
+    site = make_ready(patient.registrations.get().site)
+    end = clock.now() + timedelta(days=2)
+    told = {"parts": ["mood"], "purpose": "asked", "expires_at": end, "by": actor}
+    link, _secret = make_link(patient=patient, site=site, **told)
+    site.opening_hours.all().delete()
+    return link
 
 
 def _block(clinic: Clinic, actor: Actor) -> Booking:

@@ -28,6 +28,9 @@ Grants = Mapping[int, frozenset[Permission]]
 NEEDS_PASSWORD = frozenset({Permission.MANAGE_STAFF, Permission.APPROVE_PROTOCOL})
 """Rights too far-reaching for a PIN."""
 
+LINK_RIGHTS = frozenset({Permission.RECORD_SCORES, Permission.RECORD_OBSERVATIONS})
+"""What a link lets its patient do; which patient and which questions, its operations hold it to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -75,6 +78,14 @@ class Actor:
     def of_device(cls, name: str, *, key: str) -> "Actor":
         """A trusted device at which nobody has said yet who they are; it may nothing."""
         return cls(kind=ActorKind.DEVICE, label=name, key=f"device:{key}")
+
+    @classmethod
+    def of_link(cls, author: "User", *, key: str, site_id: int) -> "Actor":
+        """A patient who answers through a one-time link; facts name ``author``, the account of all such patients."""
+        grants = {site_id: LINK_RIGHTS}
+        return cls(
+            kind=ActorKind.LINK, label=author.printed_name, key=f"link:{key}", grants=grants, user=author
+        )
 
     @classmethod
     def job(cls, name: str, *, site_ids: Iterable[int], permissions: Iterable[Permission]) -> "Actor":

@@ -26,6 +26,7 @@ NAVIGATION = (
     (PLANNING, _("Waiting list"), "sessions:waiting", Permission.BOOK),
     (PLANNING, _("Conflicts"), "sessions:conflicts", Permission.VIEW_PATIENTS),
     (PLANNING, _("Reminders"), "sessions:reminders", Permission.BOOK),
+    (PLANNING, _("Check-ins"), "sessions:check-ins", Permission.VIEW_PATIENTS),
     (PLANNING, _("Roster"), "facilities:roster", None),  # for everybody who works anywhere
     (FLOOR, _("Decide"), "sessions:decisions", Permission.ORDER_COURSE),
     (FLOOR, _("Co-sign"), "sessions:cosign", Permission.ORDER_COURSE),

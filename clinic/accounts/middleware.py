@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 
 from clinic.accounts import unsent, web_session
@@ -69,6 +69,22 @@ class IdleMiddleware:
         if is_account and name not in ways_in_and_out and web_session.opened_on(request):
             return confirm_page(request)
         return None
+
+
+class LockMiddleware:
+    """Keeps a browser that was handed over to a patient at its questions; the way out is to sign in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path
+        if not path.startswith(settings.STATIC_URL):
+            kept = web_session.locked_to(request)
+            ways_out = (resolve_url(settings.LOGIN_URL), resolve_url("accounts:switch"))
+            if kept and not path.startswith(kept) and path not in ways_out:
+                return redirect(kept)
+        return self.get_response(request)
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:

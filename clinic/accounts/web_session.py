@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from clinic.accounts.models import Membership, TrustedDevice, User
 
-REST, PIN, ENDED, SITE = "rest", "pin", "ended", "site"
+REST, PIN, ENDED, SITE, LOCKED = "rest", "pin", "ended", "site", "locked"
 NOTED_EVERY = 20
 """Seconds between two notes that somebody is there: not every request writes."""
 UNKNOWN_SITE_MINUTES = 30
@@ -51,7 +51,7 @@ def opened_on(request: HttpRequest) -> str:
 
 def began_with_password(request: HttpRequest) -> None:
     """The password was given, be it in a session that a PIN has opened: it is a full one, under a new key already."""
-    for name in (PIN, REST, ENDED):
+    for name in (PIN, REST, ENDED, LOCKED):
         request.session.pop(name, None)
 
 
@@ -95,3 +95,22 @@ def ended(request: HttpRequest) -> Ended | None:
     """Whose session it was that has ended here by resting, while nobody has signed in."""
     found = request.session.get(ENDED)
     return Ended(**found) if found and not request.user.is_authenticated else None
+
+
+def hand_over(request: HttpRequest, *, path: str, back: str) -> None:
+    """Sign out, and keep this browser to the addresses below ``path`` until somebody of the staff signs in.
+
+    Args:
+        back: where whoever signs in then goes on.
+    """
+    site = request.session.get(SITE)
+    logout(request)
+    if site:
+        request.session[SITE] = site
+    request.session[LOCKED] = {"path": path, "back": back}
+
+
+def locked_to(request: HttpRequest) -> str:
+    """The address to which this browser is kept; empty where it is not, or once somebody has signed in."""
+    held = request.session.get(LOCKED)
+    return str(held["path"]) if held and not request.user.is_authenticated else ""

@@ -8,10 +8,12 @@ Another carrier of text messages is a class with the method :meth:`Sms.send`, na
 ``CLINIC_SMS``.
 """
 
+import logging
 import os
 import secrets
 import smtplib
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +21,8 @@ from typing import Protocol
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
+
+logger = logging.getLogger(__name__)
 
 LONGEST_REASON = 200
 NO_EMAIL = "django.core.mail.backends.dummy.EmailBackend"
@@ -85,6 +89,22 @@ class FileSms:
         path = folder / f"{message.reference}-{secrets.token_hex(4)}.txt"
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(f"{message.to}\n\n{message.body}\n")
+
+
+def carry(message: Message, *, by_sms: bool) -> "NotSent | Unknown | None":
+    """Give a message to its carrier; None when it was taken. Nothing that a carrier does stops the other messages."""
+    try:
+        (send_sms if by_sms else send_email)(message)
+    except (NotSent, Unknown) as error:
+        return error
+    except Exception as error:
+        # A carrier is somebody else's code. Where it broke is logged, and not its own words: they may quote the
+        # patient's address or the message.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        name = type(error).__name__
+        logger.error("a carrier broke on message %s: %s\n%s", message.reference, name, where)
+        return Unknown(name)
+    return None
 
 
 def send_sms(message: Message) -> None:

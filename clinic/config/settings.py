@@ -9,6 +9,8 @@ variable                  meaning
 ``CLINIC_HTTPS``          ``1`` behind TLS: secure cookies, HSTS, trust ``X-Forwarded-Proto``
 ``CLINIC_DEMO``           ``1`` allows the demo accounts and lists them on the sign-in page
 ``CLINIC_DEBUG``          ``1`` for development only
+``CLINIC_URL``             the address that patients' links begin with, such as ``https://clinic.example``; none are
+                          sent when unset
 ``CLINIC_EMAIL``          what carries e-mail: ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…:465``,
                           ``console``, ``file`` (into ``CLINIC_DATA``); none when unset
 ``CLINIC_EMAIL_FROM``     the sender's address of e-mails
@@ -33,6 +35,7 @@ DEBUG = flag("CLINIC_DEBUG")
 DEMO = flag("CLINIC_DEMO")
 HTTPS = flag("CLINIC_HTTPS")
 ALLOWED_HOSTS = os.environ.get("CLINIC_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+PUBLIC_URL = (os.environ.get("CLINIC_URL") or ("http://127.0.0.1:8000" if DEMO else "")).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clinic.accounts.middleware.IdleMiddleware",
+    "clinic.accounts.middleware.LockMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -239,6 +243,9 @@ SPECTACULAR_SETTINGS = {
         "DayListOutcomeEnum": "sessions.models.day_list.DayListAnswer.Outcome",
         "EarlyLeavingKindEnum": "sessions.models.going.EarlyLeaving.Kind",
         "EmergencyKindEnum": "sessions.models.emergency.EmergencyStep.Kind",
+        "CheckInOutcomeEnum": "sessions.reports.check_ins.OUTCOMES",
+        "LinkPurposeEnum": "patients.models.one_time_link.OneTimeLink.Purpose",
+        "LinkStateEnum": "patients.models.one_time_link.OneTimeLink.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",
         "EventKindEnum": "sessions.models.choices.EVENT_CHOICES",
         "ImportStateEnum": "patients.models.import_batch.ImportBatch.State",

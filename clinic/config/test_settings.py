@@ -18,6 +18,7 @@ os.environ["CLINIC_DATA"] = os.environ["CLINIC_TEST_DATA"]
 os.environ["SECRET_KEY"] = "for tests only, and long enough that no check complains about it"
 for name in (
     *("CLINIC_DEBUG", "CLINIC_DEMO", "CLINIC_HOSTS", "CLINIC_HTTPS"),
+    "CLINIC_URL",
     *("CLINIC_EMAIL", "CLINIC_EMAIL_FROM", "CLINIC_SMS"),
 ):
     os.environ.pop(name, None)

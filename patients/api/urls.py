@@ -1,7 +1,7 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from patients.api import assessments, consents, entries, imports, patients, suicide_reviews
+from patients.api import assessments, consents, entries, imports, one_time_links, patients, suicide_reviews
 
 app_name = "patients-api"
 
@@ -51,6 +51,8 @@ urlpatterns = [
     path(f"{REVIEW}note/", suicide_reviews.ReviewNote.as_view(), name="suicide-review-note"),
     path(f"{REVIEW}assign/", suicide_reviews.ReviewAssign.as_view(), name="suicide-review-assign"),
     path(f"{REVIEW}close/", suicide_reviews.ReviewClose.as_view(), name="suicide-review-close"),
+    path(f"{PATIENT}links/", one_time_links.LinkList.as_view(), name="links"),
+    path(f"{PATIENT}links/<uuid:link_id>/revoke/", one_time_links.LinkRevoke.as_view(), name="link-revoke"),
     path(f"{PATIENT}safety-plans/", suicide_reviews.SafetyPlans.as_view(), name="safety-plans"),
     path("instruments/", assessments.Instruments.as_view(), name="instruments"),
     path("contraindications/", assessments.ContraindicationQuestions.as_view(), name="contraindications"),

@@ -9,6 +9,7 @@ from patients.models.diagnosis import Diagnosis
 from patients.models.entry import RecordEntry
 from patients.models.import_batch import ImportBatch, ImportRow
 from patients.models.medication import Medication
+from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
 from patients.models.registration import Identifier, Registration
 from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
@@ -29,8 +30,10 @@ __all__ = [
     "Identifier",
     "ImportBatch",
     "ImportRow",
+    "LinkAnswer",
     "Medication",
     "NoKnownAllergies",
+    "OneTimeLink",
     "Patient",
     "RecordEntry",
     "Registration",

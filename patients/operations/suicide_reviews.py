@@ -25,8 +25,11 @@ Kind = SuicideReviewEntry.Kind
 def open_review_of(assessment: Assessment, *, site: Any, by: Actor, now: datetime) -> SuicideReview | None:
     """Open the review that freshly stored answers call for, in their own transaction; None where none is called for.
 
-    Complete or not, submitted or handed over: the answers on suicide are looked at by themselves.
+    Complete or not, submitted or handed over: the answers on suicide are looked at by themselves. A correction that
+    leaves them as they were opens no second review: the first one is about the same answers.
     """
+    if _same_as_reviewed(assessment):
+        return None
     before = _answers_before(assessment)
     plan = assessment.patient.safety_plans.order_by("entered_at", "pk").last()
     today = clock.local_date(now, site.time_zone)
@@ -50,6 +53,14 @@ def open_review_of(assessment: Assessment, *, site: Any, by: Actor, now: datetim
     review.save(force_insert=True)
     record(verb="suicide_review.opened", subject=review, by=by, now=now, site=site, patient=review.patient)
     return review
+
+
+def _same_as_reviewed(assessment: Assessment) -> bool:
+    before: Assessment | None = assessment.corrects  # type: ignore[assignment]
+    if before is None or not SuicideReview.objects.filter(assessment=before).exists():
+        return False
+    codes = assessment.instrument.flag_from
+    return all(assessment.answers.get(code) == before.answers.get(code) for code in codes)
 
 
 def _answers_before(assessment: Assessment) -> Assessment | None:

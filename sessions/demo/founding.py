@@ -52,6 +52,8 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
                 "phone": "555 0100",
                 "address": f"1 Example Road, {name.split()[0]}",
                 "emergency_number": "555 0112",
+                "crisis_line": "555 0188",
+                "crisis_line_name": "Example crisis line",
                 "policy": POLICY,
             },
         )

@@ -201,6 +201,20 @@ DEPRESSION: dict[str, Any] = {
         {"parameter": "sedation", "phase": "recovery", "at_minutes": [30, 60]},
     ],
     "totals_tolerance_percent": 10,
+    # No source says how often (GK), so this plan is an example, not approved. That the PHQ-9 keeps 14 days between two
+    # is its own rule: it asks about the last two weeks.
+    "check_ins": [
+        {"from_day": 1, "at": "10:00", "ask": ["side-effects", "mood"], "within_hours": 36},
+        {"from_day": 2, "until_day": 7, "every_days": 1, "at": "10:00", "ask": ["mood"], "within_hours": 22},
+        {
+            "from_day": 14,
+            "until_day": 56,
+            "every_days": 7,
+            "at": "10:00",
+            "ask": ["phq9", "mood"],
+            "within_hours": 48,
+        },
+    ],
 }
 
 CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {
@@ -210,6 +224,7 @@ CHRONIC_PAIN: dict[str, Any] = DEPRESSION | {
     "min_gap_days": 6,
     "target_gap_days": 7,
     "instruments": [],
+    "check_ins": DEPRESSION["check_ins"][:2],
 }
 
 STEADY = {"activity": 2, "respiration": 2, "circulation": 2, "consciousness": 2, "oxygen": 2}

@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.forms import Text, Whole
+from clinic.common.errors import Invalid
+from clinic.common.forms import LongText, Text, Whole
 from patients.scoring.registry import CURRENT
 from sessions.forms.quantities import Thousandths
 from sessions.forms.vitals_schedule import ScheduleForm
 from sessions.models import WeightBasis
+from sessions.rules.check_in_plan import EXAMPLE as CHECK_IN_EXAMPLE
+from sessions.rules.check_in_plan import as_lines, read_lines
 from sessions.rules.effect_moments import FIXED, infusing, moments
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocol_words import COMPARATOR_WORDS, LEVEL_WORDS, PHASE_WORDS, REQUIREMENT_WORDS
@@ -220,6 +223,14 @@ class VersionForm(forms.Form):
         label=_("A second person computes the dose anew before the start"), required=False
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    check_ins = LongText(
+        label=_("Check-ins between sessions"),
+        required=False,
+        max_length=2000,
+        rows=4,
+        help_text=_("One a line, such as: %(example)s. Empty: nothing is sent.")
+        % {"example": CHECK_IN_EXAMPLE},
+    )
     side_effect_moments = forms.MultipleChoiceField(
         label=_("Side effects are asked about"), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -265,6 +276,7 @@ class VersionForm(forms.Form):
             ),
         ),
         (_("At the end of the infusion"), ("totals_tolerance_percent",)),
+        (_("After the infusion"), ("check_ins",)),
         (
             _("Confirming the dose"),
             (
@@ -278,7 +290,10 @@ class VersionForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial=dict(initial or {}))
+        stored = dict(initial or {})
+        if not isinstance(stored.get("check_ins", ""), str):
+            stored["check_ins"] = as_lines(stored["check_ins"])
+        super().__init__(data, initial=stored)
         required = {item["code"]: item["requirement"] for item in self.initial.get("checklist", [])}
         for code, label in CHECK_ITEMS.items():
             self.fields[f"check-{code}"] = forms.ChoiceField(
@@ -305,6 +320,12 @@ class VersionForm(forms.Form):
     def is_valid(self) -> bool:
         rows = [row.is_valid() for row in self.limit_rows]
         return super().is_valid() and all(rows) and self.schedule.is_valid()
+
+    def clean_check_ins(self) -> list[dict[str, Any]]:
+        try:
+            return read_lines(self.cleaned_data["check_ins"])
+        except Invalid as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}

@@ -17,6 +17,7 @@ from sessions.models.emergency import EmergencyStep
 from sessions.models.follow_up import FollowUp, FollowUpEntry
 from sessions.models.going import EarlyLeaving, ReadyToLeave
 from sessions.models.handover import Handover, HandoverSession
+from sessions.models.home_check_in import HomeCheckIn
 from sessions.models.infusion_event import InfusionEvent
 from sessions.models.infusion_session import InfusionSession
 from sessions.models.infusion_totals import InfusionTotals
@@ -82,6 +83,7 @@ __all__ = [
     "FollowUpEntry",
     "Handover",
     "HandoverSession",
+    "HomeCheckIn",
     "InfusionEvent",
     "IVAccess",
     "IVRemoval",

@@ -26,6 +26,7 @@ class LateEffect(ClinicalFact):
         PHONE = "phone", _("By phone")
         IN_PERSON = "in_person", _("In person")
         MESSAGE = "message", _("By message")
+        LINK = "link", _("In a check-in")
 
     session = of_session("late_effects")
     side_effect = models.OneToOneField(SideEffect, on_delete=models.PROTECT, related_name="late_report")

@@ -132,6 +132,11 @@ class ProtocolVersion(PublicModel, Revisioned):
         blank=True,
         help_text=_("What is measured when, by parameter; empty: the whole set at the two intervals."),
     )
+    check_ins = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What a patient is asked on which days after an infusion; empty: nothing is sent."),
+    )
     totals_tolerance_percent = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

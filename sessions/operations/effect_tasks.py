@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from clinic.accounts.actor import Actor
+from clinic.accounts.actor import Actor, ActorKind
 from sessions.models import FollowUp, InfusionSession, SideEffect
 from sessions.operations.following_up import open_follow_up, settle
 
@@ -53,7 +53,8 @@ def follow_open_effect(
         side_effect=side_effect,
         reason=_("%(effect)s was not over") % {"effect": side_effect.get_term_display()},
         due_at=_after(now, session.site.rules.effect_follow_up_hours),
-        assigned_to=session.nurse or by.user,
+        # A patient who told it through a link looks after nobody.
+        assigned_to=session.nurse or (None if by.kind is ActorKind.LINK else by.user),
         by=by,
         now=now,
     )

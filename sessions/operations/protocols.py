@@ -17,6 +17,7 @@ from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem, stale
 from clinic.common.text import storable
 from sessions.models import Protocol, ProtocolVersion
+from sessions.rules.check_in_plan import check_plan
 from sessions.rules.discharge_values import check_aldrete
 from sessions.rules.effect_moments import check_moments
 from sessions.rules.moments import person
@@ -55,6 +56,7 @@ CONTENT = (
     "pregnancy_until_age",
     "urinary_days",
     "vitals_schedule",
+    "check_ins",
     "totals_tolerance_percent",
     "weight_basis",
     "rounding_micrograms",
@@ -165,6 +167,7 @@ def _fill(version: ProtocolVersion, content: Mapping[str, Any]) -> None:
     if not is_schedule(version.vitals_schedule):
         message = _("Each planned reading needs a known parameter and phase, and its minutes.")
         raise Invalid({"vitals_schedule": Problem("protocol.vitals_schedule", message)})
+    check_plan(version.check_ins)
     _check_dose_limits(version)
 
 

@@ -5,8 +5,6 @@ gets it. Whoever is killed in between leaves a message of which nobody knows, an
 see ``docs/decisions/0011-a-reminder-is-sent-at-most-once.md``.
 """
 
-import logging
-import traceback
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,14 +15,12 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.records import save_record
 from clinic.common import clock
 from clinic.common.errors import Conflict, Problem
-from clinic.common.messaging import Message, NotSent, Unknown, send_email, send_sms
+from clinic.common.messaging import Message, NotSent, Unknown, carry
 from clinic.facilities.models import Site
 from patients.models import Channel
 from sessions.models import InfusionSession, Reminder, ReminderText
 from sessions.rules import reminding as rules
 from sessions.states import Status
-
-logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=1)
 """How long before it is due a message is queued, so that staff see what will go out."""
@@ -206,18 +202,7 @@ def _outcome(reminder: Reminder) -> NotSent | Unknown | None:
         body=reminder.body,
         reference=str(reminder.public_id),
     )
-    try:
-        (send_sms if reminder.channel == Channel.SMS else send_email)(message)
-    except (NotSent, Unknown) as error:
-        return error
-    except Exception as error:
-        # A carrier is somebody else's code: whatever it breaks on, the other messages still go out. Where it broke is
-        # logged, and not its own words: they may quote the patient's address or the message.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        name = type(error).__name__
-        logger.error("a carrier broke on message %s: %s\n%s", reminder.public_id, name, where)
-        return Unknown(type(error).__name__)
-    return None
+    return carry(message, by_sms=reminder.channel == Channel.SMS)
 
 
 @transaction.atomic

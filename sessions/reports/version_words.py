@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from patients.scoring.registry import CURRENT
 from sessions.models import ProtocolVersion, WeightBasis
+from sessions.rules.check_in_plan import as_lines
 from sessions.rules.dosing import Dose, DoseInput, compute
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import (
@@ -85,6 +86,7 @@ def in_words(content: Mapping[str, Any]) -> dict[str, str]:
             for moment in moments(content["side_effect_moments"])
         },
         _("Readings planned"): ". ".join(schedule_sentences(content.get("vitals_schedule") or [])),
+        _("Check-ins between sessions"): "; ".join(as_lines(content.get("check_ins") or []).splitlines()),
         _("Pump and chart may differ by"): tolerance_words(content.get("totals_tolerance_percent")),
     }
 

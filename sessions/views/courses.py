@@ -15,6 +15,7 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.errors import problems_of
 from sessions.models import Course
+from sessions.reports.check_ins import check_ins_of
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
@@ -38,6 +39,7 @@ def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
         "reevaluations": looks_at(found, actor=actor),
         "outcomes": course_outcomes(picture),
         "chart": score_chart(picture),
+        "check_ins": check_ins_of(found, actor=actor, now=now),
         "moves": moves_of(found, actor=actor),
         **_buttons(request, found, now),
     }

@@ -36,6 +36,7 @@ from sessions.reports.version_words import (
     schedule_sentences,
     tolerance_words,
 )
+from sessions.rules.check_in_plan import as_lines
 from sessions.rules.effect_moments import moments
 from sessions.rules.protocol_words import REQUIREMENT_WORDS, limits_by_phase
 from sessions.rules.protocols import CHECK_ITEMS, DISCHARGE_CRITERIA, check_items
@@ -111,6 +112,7 @@ def version(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
         or request.actor.withholds(Permission.APPROVE_PROTOCOL),
         "moments": moments(found.side_effect_moments),
         "planned": schedule_sentences(found.vitals_schedule),
+        "check_ins": as_lines(found.check_ins).splitlines(),
         "tolerance": tolerance_words(found.totals_tolerance_percent),
     }
     if found.state == State.DRAFT and (context["may_author"] or context["may_approve"]):

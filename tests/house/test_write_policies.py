@@ -46,6 +46,7 @@ def as_documented(path: str) -> str:
 MORE: dict[str, dict[str, Any]] = {
     "/api/v1/imports/": {"content": "Id,Last\n1,Silva\n"},
     "/api/v1/patients/{patient_id}/diagnoses/": {"code": "F33.2"},
+    "/api/v1/patients/{patient_id}/links/": {"parts": ["mood"]},
     "/api/v1/reminder-texts/": {"send_at": "09:30"},
     "/api/v1/sessions/{session_id}/events/": {"kind": "rate", "rate_ml_per_hour": "75"},
     "/api/v1/tokens/": {"scopes": ["view_patients"]},

@@ -74,6 +74,8 @@ class SiteOut(serializers.ModelSerializer[Site]):
             "phone",
             "address",
             "emergency_number",
+            "crisis_line",
+            "crisis_line_name",
             "time_zone",
             "is_demo",
             "policy",
@@ -88,6 +90,8 @@ class SiteIn(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, allow_blank=True)
     address = serializers.CharField(max_length=200, allow_blank=True)
     emergency_number = serializers.CharField(max_length=40, allow_blank=True)
+    crisis_line = serializers.CharField(max_length=40, allow_blank=True)
+    crisis_line_name = serializers.CharField(max_length=80, allow_blank=True)
     time_zone = serializers.CharField(max_length=64)
     policy = PolicyIn()
     reason = serializers.CharField(max_length=1000, allow_blank=True)

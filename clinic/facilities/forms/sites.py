@@ -49,6 +49,13 @@ class SiteForm(forms.Form):
         required=False,
         help_text=_("Whom to call in an emergency, as dialled at this site."),
     )
+    crisis_line = Text(
+        label=_("Crisis line"),
+        max_length=40,
+        required=False,
+        help_text=_("Whom a patient can call at any hour, as dialled from outside."),
+    )
+    crisis_line_name = Text(label=_("Name of the crisis line"), max_length=80, required=False)
     time_zone = Text(
         label=_("Time zone"),
         max_length=64,

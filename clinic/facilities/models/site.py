@@ -38,6 +38,14 @@ class Site(PublicModel, Revisioned):
     emergency_number = models.CharField(
         max_length=40, blank=True, help_text=_("Whom to call in an emergency, as dialled at this site.")
     )
+    crisis_line = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text=_("Whom a patient can call at any hour, as dialled from outside."),
+    )
+    crisis_line_name = models.CharField(
+        max_length=80, blank=True, help_text=_("What the crisis line is called.")
+    )
     is_demo = models.BooleanField(
         default=False, help_text=_("Only here may protocols labelled as examples be used.")
     )

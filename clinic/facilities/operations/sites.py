@@ -15,7 +15,15 @@ from clinic.common.errors import Conflict, Invalid, Problem, Refused
 from clinic.facilities.models import Site
 from clinic.facilities.rules.sites import check_policy
 
-DETAILS = ("name", "phone", "address", "emergency_number", "time_zone")
+DETAILS = (
+    "name",
+    "phone",
+    "address",
+    "emergency_number",
+    "crisis_line",
+    "crisis_line_name",
+    "time_zone",
+)
 """What is edited. A code is in other systems' hands, and a demo site never becomes a real one."""
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from patients.scoring.registry import instrument
 from sessions.api.fields import ShortText, Thousandths
 from sessions.models import Protocol, ProtocolVersion, WeightBasis
+from sessions.rules.check_in_plan import LAST_DAY, MOST_HOURS
 from sessions.rules.plausibility import RANGES
 from sessions.rules.protocols import (
     ACKNOWLEDGERS,
@@ -100,6 +101,22 @@ class ScheduleRow(serializers.Serializer[Any]):
     )
 
 
+class CheckInRow(serializers.Serializer[Any]):
+    """What a patient is asked after an infusion: on which days, at what time of their clocks, for how long."""
+
+    from_day = serializers.IntegerField(min_value=1, max_value=LAST_DAY)
+    until_day = serializers.IntegerField(min_value=1, max_value=LAST_DAY, required=False)
+    every_days = serializers.IntegerField(min_value=1, max_value=LAST_DAY, required=False)
+    at = serializers.RegexField(r"^([01]\d|2[0-3]):[0-5]\d$", help_text="On the patient's clocks: 10:00.")
+    ask = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        min_length=1,
+        max_length=10,
+        help_text="Questionnaires, and side-effects.",
+    )
+    within_hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+
+
 def _optional_mg(name: str, told: str) -> Thousandths:
     return Thousandths(source=name, allow_null=True, default=None, max_value=2_000_000, help_text=told)
 
@@ -170,6 +187,11 @@ class VersionIn(serializers.Serializer[Any]):
     urinary_days = _checked_number(365, "Asked again after so many days; null: at every visit.")
     vitals_schedule = ScheduleRow(
         many=True, default=list, help_text="What is measured when; empty: the whole set at the two intervals."
+    )
+    check_ins = CheckInRow(
+        many=True,
+        default=list,
+        help_text="What a patient is asked between infusions; empty: nothing is sent.",
     )
     totals_tolerance_percent = serializers.IntegerField(
         min_value=0,

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.common import clock
+from sessions.demo.check_ins import ask_between_sessions
 from sessions.demo.seeding import is_demo_only, seed
 
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            self._again_as_demo()
+            self._again_as_demo(options["port"])
         if not options["no_server"]:
             _check_port(options["port"])
         call_command("migrate", verbosity=0)
@@ -43,15 +44,17 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Added {done.patients} patients and {done.sessions} sessions in {done.steps} steps."
         )
+        ask_between_sessions(now=clock.now())
         # What its timer would have done by now; a demo hands nothing to a real carrier.
         call_command("send_reminders", stdout=io.StringIO())
         if not options["no_server"]:
             self._serve(options["port"])
 
-    def _again_as_demo(self) -> None:
+    def _again_as_demo(self, port: int) -> None:
         """Start over with demo mode on: the settings have been read without it."""
         arguments = [sys.executable, *sys.argv]
-        os.execve(sys.executable, arguments, {**os.environ, "CLINIC_DEMO": "1"})
+        url = os.environ.get("CLINIC_URL") or f"http://127.0.0.1:{port}"
+        os.execve(sys.executable, arguments, {**os.environ, "CLINIC_DEMO": "1", "CLINIC_URL": url})
 
     def _serve(self, port: int) -> None:
         self.stdout.write(

@@ -9,6 +9,7 @@ from sessions.demo.protocols import CHRONIC_PAIN, DEPRESSION
 from sessions.models import Protocol, ProtocolVersion
 from sessions.operations.protocols import draft_version, edit_version
 from sessions.reports.version_words import differences
+from sessions.rules.check_in_plan import as_lines
 from tests.pages import Pages, text_of
 from tests.scenes import make_site, staff
 from tests.sessions.scenes import make_clinic
@@ -31,13 +32,14 @@ def clinic():
 
 def typed(content, **changed):
     """The fields of the form as somebody would fill them in for a version's content."""
-    lists = {"checklist", "limits", "is_example", "vitals_schedule"}
+    lists = {"checklist", "limits", "is_example", "vitals_schedule", "check_ins"}
     fields = {
         name: str(Decimal(value) / 1000) if name in THOUSANDTHS else value
         for name, value in content.items()
         if name not in lists
     }
     fields |= {"is_example": "on"} if content["is_example"] else {}
+    fields["check_ins"] = as_lines(content["check_ins"])
     fields |= {f"check-{item['code']}": item["requirement"] for item in content["checklist"]}
     for row in content["vitals_schedule"]:
         name = f"plan-{row['parameter']}-{row['phase']}"
