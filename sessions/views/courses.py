@@ -56,5 +56,7 @@ def _buttons(request: StaffRequest, found: Course, now: datetime) -> dict[str, A
         if may_book
         else (),
         "may_attach": is_active and actor.can(Permission.RECORD_CONSENT, site),
+        "may_order": actor.can(Permission.ORDER_COURSE, site),
+        "may_record": actor.can(Permission.RECORD_OBSERVATIONS, site),
         "may_close": is_active and actor.can(Permission.ORDER_COURSE, site),
     }
