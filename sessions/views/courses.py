@@ -15,6 +15,7 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.errors import problems_of
 from sessions.models import Course
+from sessions.reports.course_figures import course_figures
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
@@ -29,15 +30,16 @@ from sessions.views.reaching import banner_at, course_row
 def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """One course as a whole."""
     actor, found, now = request.actor, course_row(request, course_id), clock.now()
-    picture = course_picture(found, actor=actor, now=now)
+    picture, looks = course_picture(found, actor=actor, now=now), looks_at(found, actor=actor)
     context = {
         "course": found,
         "site": found.site,
         "banner": banner_at(request, found.patient, found.site),
         "picture": picture,
-        "reevaluations": looks_at(found, actor=actor),
+        "reevaluations": looks,
         "outcomes": course_outcomes(picture),
-        "chart": score_chart(picture),
+        "figures": course_figures(picture, actor=actor),
+        "chart": score_chart(picture, looks=looks.rows),
         "moves": moves_of(found, actor=actor),
         **_buttons(request, found, now),
     }
