@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sessions.exchange import calendar as feed
+from sessions.exchange import course_letter
 from sessions.views import (
     alert_report,
     alerts,
@@ -143,6 +144,8 @@ urlpatterns = [
     path("courses/<uuid:course_id>/reevaluate/", worklists.reevaluate, name="reevaluate"),
     path("courses/<uuid:course_id>/", courses.course, name="course"),
     path("courses/<uuid:course_id>/phase/", episodes.phase, name="course-phase"),
+    path("courses/<uuid:course_id>/letter/", courses.letter, name="course-letter"),
+    path("courses/<uuid:course_id>/letter.pdf", course_letter.letter, name="course-letter-pdf"),
     path("courses/<uuid:course_id>/outside/", episodes.outside, name="outside-infusion"),
     path(
         "courses/<uuid:course_id>/outside/<uuid:infusion_id>/strike/",

@@ -16,6 +16,7 @@ from clinic.common import clock
 from clinic.common.errors import problems_of
 from sessions.models import Course
 from sessions.reports.course_figures import course_figures
+from sessions.reports.course_letter import course_letter
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
 from sessions.reports.reevaluations import looks_at
@@ -45,6 +46,20 @@ def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     }
     record_access(what="course", patient=found.patient, by=actor, now=now)
     return render(request, "sessions/courses/course.html", context)
+
+
+@login_required
+@require_safe
+def letter(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
+    """The summary of the course for the clinician who sent the patient."""
+    actor, found, now = request.actor, course_row(request, course_id), clock.now()
+    context = {
+        "course": found,
+        "banner": banner_at(request, found.patient, found.site),
+        "letter": course_letter(found, actor=actor, now=now),
+    }
+    record_access(what="course-letter", patient=found.patient, by=actor, now=now)
+    return render(request, "sessions/courses/letter.html", context)
 
 
 def _buttons(request: StaffRequest, found: Course, now: datetime) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def test_the_page_and_the_api_show_them(maintenance):
         "Days between the infusions: 21, 14, 10.",
         "3 days until the mood was no better than before (3 moods, 3 before).",
         "From 7 daily moods",
-        "140 mg in 4 infusions of this course",
+        "140.0 mg in 4 infusions of this course",
         "134 (+12)",
     ):
         assert words in shown, words

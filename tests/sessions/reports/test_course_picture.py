@@ -29,6 +29,16 @@ def clinic(db: None) -> Clinic:
 
 @pytest.fixture
 def course(clinic: Clinic) -> Course:
+    return course_of(clinic)
+
+
+@pytest.fixture
+def treated(clinic: Clinic) -> Course:
+    """The same under another name, for a scene that adds to it."""
+    return course_of(clinic)
+
+
+def course_of(clinic: Clinic) -> Course:
     """Given, no-show, given and troubled, cancelled, stopped early, and one to come."""
     course = make_course(clinic, now=START - timedelta(days=7), planned_infusions=6)
     at(clinic, course, 0, Status.DISCHARGED, signed=1)
