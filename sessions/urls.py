@@ -144,6 +144,7 @@ urlpatterns = [
     path("courses/<uuid:course_id>/reevaluate/", worklists.reevaluate, name="reevaluate"),
     path("courses/<uuid:course_id>/", courses.course, name="course"),
     path("courses/<uuid:course_id>/phase/", episodes.phase, name="course-phase"),
+    path("courses/<uuid:course_id>/compare/", courses.compare, name="course-compare"),
     path("courses/<uuid:course_id>/letter/", courses.letter, name="course-letter"),
     path("courses/<uuid:course_id>/letter.pdf", course_letter.letter, name="course-letter-pdf"),
     path("courses/<uuid:course_id>/outside/", episodes.outside, name="outside-infusion"),

@@ -15,6 +15,7 @@ from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.errors import problems_of
 from sessions.models import Course
+from sessions.reports.course_comparison import course_comparison
 from sessions.reports.course_figures import course_figures
 from sessions.reports.course_letter import course_letter
 from sessions.reports.course_outcomes import course_outcomes
@@ -23,6 +24,7 @@ from sessions.reports.reevaluations import looks_at
 from sessions.reports.safety import moves_of
 from sessions.reports.score_chart import score_chart
 from sessions.rules.planning import check_can_book
+from sessions.rules.small_groups import SMALLEST_GROUP
 from sessions.views.reaching import banner_at, course_row
 
 
@@ -60,6 +62,22 @@ def letter(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     }
     record_access(what="course-letter", patient=found.patient, by=actor, now=now)
     return render(request, "sessions/courses/letter.html", context)
+
+
+@login_required
+@require_safe
+def compare(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
+    """The course beside the patient's others and the inductions of its site."""
+    actor, found, now = request.actor, course_row(request, course_id), clock.now()
+    context = {
+        "course": found,
+        "site": found.site,
+        "banner": banner_at(request, found.patient, found.site),
+        "comparison": course_comparison(found, actor=actor, now=now),
+        "smallest": SMALLEST_GROUP,
+    }
+    record_access(what="course", patient=found.patient, by=actor, now=now)
+    return render(request, "sessions/courses/compare.html", context)
 
 
 def _buttons(request: StaffRequest, found: Course, now: datetime) -> dict[str, Any]:
