@@ -1,6 +1,6 @@
 """How much was given, how far apart, and how long did relief last? Figures of a course beside its picture.
 
-Two queries more than the picture: what the patient was given outside the episode in the last year.
+Two queries more than the picture where the patient has courses outside the episode: what was given there in a year.
 """
 
 from collections.abc import Iterable, Sequence
@@ -111,6 +111,8 @@ def _given(amounts: Iterable[int | None]) -> Given:
 def _year(picture: CoursePicture, actor: Actor) -> Given:
     since, until = picture.today - YEAR, picture.today
     inside = [one.micrograms for one in picture.all_infusions if since < one.day <= until]
+    if not picture.episode.has_others:
+        return _given(inside)
     parts = [part.course.pk for part in picture.episode.parts]
     patient = picture.course.patient_id
     here = InfusionSession.objects.for_user(actor).delivered().filter(patient=patient)

@@ -19,9 +19,6 @@ from sessions.reports.course_session import SessionLine
 from sessions.reports.reevaluations import Looks, looks_at
 from sessions.reports.score_chart import dose_words, score_chart
 
-DAILY = "no_bands"
-"""A questionnaire without bands is a daily number: its values stand in the chart, not in the table."""
-
 
 @dataclass(frozen=True, slots=True)
 class LetterTable:
@@ -145,7 +142,8 @@ def _outcome(outcomes: Sequence[InstrumentOutcome]) -> Iterable[str]:
 
 def _scores(picture: CoursePicture) -> Iterable[LetterTable]:
     for table in picture.scores:
-        if any(score.band == DAILY for score in table.totals):
+        if table.is_daily:
+            # A page of numbers: they stand in the chart.
             continue
         rows = []
         for score in table.scores:

@@ -8,14 +8,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Prefetch
+
 from clinic.accounts.actor import Actor
 from clinic.common import clock
-from sessions.models import Course, InfusionSession
+from sessions.models import Course, InfusionSession, VitalSigns
 from sessions.reports.course_scores import ScoreTable, score_tables
 from sessions.reports.course_session import EffectCell, SessionLine, line_of
 from sessions.reports.episodes import Episode, episode_of
 from sessions.rules.windows import Window, window_after
 from sessions.states import OFF, EndKind, Status
+
+READ = (
+    "session_id",
+    "taken_at",
+    "systolic",
+    "diastolic",
+    "heart_rate",
+    "oxygen_saturation",
+    "corrects_id",
+    "retracted",
+)
+"""What the picture reads of hundreds of readings: the rest of a wide row is left where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,7 @@ def _sessions(episode: Episode, actor: Actor) -> Any:
         .prefetch_related(
             "doses",
             "infusion_events",
-            "vital_signs",
+            Prefetch("vital_signs", VitalSigns.objects.only(*READ)),
             "baseline_choices",
             "side_effects__entries",
             "side_effect_inquiries",

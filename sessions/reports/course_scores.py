@@ -18,7 +18,19 @@ from sessions.rules.outcomes import Rating, baseline_of
 
 BEFORE = timedelta(days=90)
 """Scores so long before the first order belong to the picture: what the later ones are measured against."""
-UNUSED = ("answers", "correction_reason", "corrects")
+READ = (
+    "public_id",
+    "patient_id",
+    "instrument_code",
+    "instrument_version",
+    "taken_at",
+    "total",
+    "band",
+    "is_flagged",
+    "mode",
+)
+DAILY = "no_bands"
+"""The band of a number that has none, such as the daily mood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,19 @@ class ScoreTable:
         return tuple(score for score in self.scores if score.total is not None)
 
     @property
+    def is_daily(self) -> bool:
+        """A plain number without bands, said every day."""
+        return bool(self.totals) and all(score.band == DAILY for score in self.totals)
+
+    @property
+    def weeks(self) -> list[tuple[date, list[Score]]]:
+        """The totals by the Monday of their week: a row a day would be a page long."""
+        found: dict[date, list[Score]] = {}
+        for score in self.totals:
+            found.setdefault(score.day - timedelta(days=score.day.weekday()), []).append(score)
+        return list(found.items())
+
+    @property
     def ratings(self) -> list[Rating]:
         return [rating_of(score) for score in self.totals]
 
@@ -105,7 +130,7 @@ def _assessments(
     if course.closed_at and episode.parts[-1].course.pk == course.pk:
         span &= Q(taken_at__lte=course.closed_at + BEFORE)
     span |= Q(pk__in=[row.assessment_id for row in choices.values()])
-    return list(found.filter(span).defer(*UNUSED).order_by("taken_at", "pk"))
+    return list(found.filter(span).only(*READ).order_by("taken_at", "pk"))
 
 
 def _tables(
@@ -188,8 +213,7 @@ def baselines_to_choose(course: Course, instrument: str, *, actor: Actor) -> lis
     given = course.sessions.delivered().order_by("local_date").values_list("local_date", flat=True)
     first, zone = given.first(), course.site.zone
     rows = [
-        (row, row.taken_at.astimezone(zone).date())
-        for row in found.defer(*UNUSED).order_by("-taken_at", "-pk")
+        (row, row.taken_at.astimezone(zone).date()) for row in found.only(*READ).order_by("-taken_at", "-pk")
     ]
     return [
         (row.public_id, f"{row.total}, {row.band_label}, {day_format(day, 'j M Y')}")

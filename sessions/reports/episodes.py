@@ -41,6 +41,7 @@ class Episode:
     Attributes:
         is_partial: a course from which one of them goes on is at a site that the reader may not open.
         earlier: the patient's courses that were ordered before this one and are not of the episode.
+        has_others: the patient has any course that is not of the episode.
     """
 
     course: Course
@@ -48,6 +49,7 @@ class Episode:
     outside: tuple[OutsideInfusion, ...]
     is_partial: bool
     earlier: tuple[Any, ...]
+    has_others: bool
 
     @property
     def own(self) -> Part:
@@ -87,6 +89,7 @@ def episode_of(course: Course, *, actor: Actor) -> Episode:
         parts=parts,
         outside=tuple(row for row in rows if row.pk not in struck and not row.retracted),
         is_partial=bool(chosen - known.keys()),
+        has_others=bool(known.keys() - chosen),
         earlier=tuple(row for row in courses if row.pk not in chosen and row.ordered_at < course.ordered_at),
     )
 
