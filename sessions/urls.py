@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sessions.exchange import calendar as feed
+from sessions.exchange import course_letter
 from sessions.views import (
     alert_report,
     alerts,
@@ -26,6 +27,7 @@ from sessions.views import (
     downtime,
     effect_rates,
     emergency,
+    episodes,
     follow_ups,
     handover,
     infusion,
@@ -148,6 +150,17 @@ urlpatterns = [
     path("courses/", worklists.courses, name="courses"),
     path("courses/<uuid:course_id>/reevaluate/", worklists.reevaluate, name="reevaluate"),
     path("courses/<uuid:course_id>/", courses.course, name="course"),
+    path("courses/<uuid:course_id>/phase/", episodes.phase, name="course-phase"),
+    path("courses/<uuid:course_id>/compare/", courses.compare, name="course-compare"),
+    path("courses/<uuid:course_id>/letter/", courses.letter, name="course-letter"),
+    path("courses/<uuid:course_id>/letter.pdf", course_letter.letter, name="course-letter-pdf"),
+    path("courses/<uuid:course_id>/outside/", episodes.outside, name="outside-infusion"),
+    path(
+        "courses/<uuid:course_id>/outside/<uuid:infusion_id>/strike/",
+        episodes.strike_outside,
+        name="strike-outside",
+    ),
+    path("courses/<uuid:course_id>/baseline/<slug:instrument>/", episodes.baseline, name="outcome-baseline"),
     path("courses/<uuid:course_id>/book/", booking.book, name="book"),
     path("courses/<uuid:course_id>/plan/", series.plan, name="plan"),
     path("courses/<uuid:course_id>/plan/wishes/", series.wishes, name="plan-wishes"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,10 +23,11 @@ from patients.operations.importing import stage_import
 from patients.operations.one_time_links import make_link
 from patients.operations.registering import edit_patient
 from sessions.demo.protocols import DEPRESSION
-from sessions.models import Booking, InfusionSession, Reminder
+from sessions.models import Booking, Course, InfusionSession, Reminder
 from sessions.operations.blocks import block_chair
 from sessions.operations.calendar_feeds import make_feed
 from sessions.operations.emergency import log_emergency_step
+from sessions.operations.episodes import record_outside_infusion
 from sessions.operations.following_up import add_follow_up
 from sessions.operations.handing_over import offer_handover
 from sessions.operations.iv_access import place_iv_access
@@ -82,6 +83,7 @@ NAMED = {
     "nurse": "staff",
     "owner": "staff",
     "consent": "consents",
+    "assessment": "assessments",
     "document": "documents",
     "protocol_version": "approved-versions",
     "to_nurse": "staff",
@@ -154,7 +156,7 @@ def reach_everything() -> Reach:
         **_rows_of_messages(sessions[Status.SCHEDULED], actor),
         "bookings": sessions[Status.SCHEDULED].booking,
         "waiting-entries": add_to_waiting_list(course=make_course(clinic), by=actor),
-        "courses": make_course(clinic, patient=patient),
+        **_rows_of_course(make_course(clinic, patient=patient), actor),
         "blocks": _block(clinic, actor),
         "tokens": token,
         "devices": trust_device(site=clinic.site, name="Tablet", by=actor),
@@ -182,6 +184,14 @@ def _link(patient: Patient, actor: Actor) -> OneTimeLink:
     link, _secret = make_link(patient=patient, site=site, **told)
     site.opening_hours.all().delete()
     return link
+
+
+def _rows_of_course(course: Course, actor: Actor) -> dict[str, Any]:
+    elsewhere = {"given_on": date(2026, 1, 5), "place": "Harbour clinic", "source": "records"}
+    return {
+        "courses": course,
+        "outside-infusions": record_outside_infusion(course=course, by=actor, **elsewhere),
+    }
 
 
 def _block(clinic: Clinic, actor: Actor) -> Booking:

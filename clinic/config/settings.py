@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "ConflictKindEnum": "sessions.rules.conflicts.KIND_CHOICES",
         "BookingKindEnum": "sessions.models.booking.Booking.Kind",
         "DecisionOutcomeEnum": "sessions.models.check_decision.CheckDecision.Outcome",
+        "CoursePhaseEnum": "sessions.models.episode.CoursePhase.Phase",
         "CourseStateEnum": "sessions.models.course.Course.State",
         "DayListOutcomeEnum": "sessions.models.day_list.DayListAnswer.Outcome",
         "EarlyLeavingKindEnum": "sessions.models.going.EarlyLeaving.Kind",

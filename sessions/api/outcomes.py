@@ -44,6 +44,10 @@ class InstrumentOutcomeOut(LightSerializer):
     instrument = serializers.CharField(source="code")
     baseline = RatingOut(allow_null=True)
     outcomes = OutcomeLineOut(source="lines", many=True)
+    measured = serializers.CharField(help_text="Which score the baseline is, in words; empty without one.")
+    days_to_response = serializers.IntegerField(source="response.days", allow_null=True)
+    response_reached = serializers.BooleanField(source="response.reached", allow_null=True)
+    came = serializers.CharField(help_text="How soon a response came, in words; empty where undefined.")
     lasted = serializers.CharField(help_text="How long a response lasted, in words; empty without one.")
 
 

@@ -18,6 +18,7 @@ from clinic.facilities.models import Chair, Site
 from patients.models import ConsentDocument
 from patients.operations.consenting import publish_consent_document
 from sessions.demo.crew import Crew
+from sessions.demo.episode import maintenance_protocol
 from sessions.demo.house_rules import DOSE_RULES, POLICY, keep_house
 from sessions.demo.people import STAFF
 from sessions.demo.protocols import CHRONIC_PAIN, DEPRESSION
@@ -91,6 +92,12 @@ def clinics(*, now: datetime, chance: random.Random) -> Iterator[Clinic]:
             chance=chance,
             now=now,
         )
+
+
+def maintenance_version(clinic: Clinic) -> ProtocolVersion:
+    """The approved example of maintenance."""
+    author, director = _actor("prescriber"), _actor("director")
+    return maintenance_protocol(author=author, director=director, at=clinic.now - timedelta(days=380))
 
 
 def _join(

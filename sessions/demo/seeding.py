@@ -13,7 +13,8 @@ from clinic.facilities.models import Site
 from sessions.demo import story
 from sessions.demo.ahead import planned, staffed
 from sessions.demo.closing import bring_to_an_end, left_over
-from sessions.demo.founding import clinics
+from sessions.demo.episode import maintained
+from sessions.demo.founding import clinics, maintenance_version
 from sessions.demo.people import PEOPLE
 from sessions.demo.today import opened, shown_today
 from sessions.demo.visits import Step
@@ -74,10 +75,14 @@ def _plans_of(clinic: story.Clinic) -> tuple[story.Plan, ...]:
 def _first_story(clinic: story.Clinic, position: int) -> Iterable[Step]:
     """Everybody of this site: some in the middle of a course and here today, the others done."""
     people = [person for index, person in enumerate(PEOPLE) if (index % 3 == 2) == bool(position)]
-    plans = _plans_of(clinic)
+    plans, version = _plans_of(clinic), maintenance_version(clinic)
     for number, plan in enumerate(plans):
         yield from story.under_way(clinic, people[number], plan, earlier=number % 4)
     for number, person in enumerate(people[len(plans) :]):
+        if not (position or number):
+            # One of the first site's patients is seen for months.
+            yield from maintained(clinic, person, version)
+            continue
         responds = (0.72, 0.3, 0.85, 0.55, 0.1, 0.64)[number % 6]
         yield from story.completed(clinic, person, ended_days_ago=20 + 23 * number, responds=responds)
 

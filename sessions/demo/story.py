@@ -175,9 +175,9 @@ def under_way(clinic: Clinic, person: Person, plan: Plan, *, earlier: int) -> It
     treated = clinic.treated(person)
     today = clinic.now + timedelta(minutes=plan.minutes)
     first = clinic.local_day(today) - timedelta(days=4 * earlier + 4)
-    yield from _beginning(clinic, treated, person, first_day=first)
+    yield from beginning(clinic, treated, person, first_day=first)
     days = [first + timedelta(days=4 * number) for number in range(earlier)]
-    yield from _visits(clinic, treated, days, responds=clinic.chance.uniform(0.25, 0.7))
+    yield from visits(clinic, treated, days, responds=clinic.chance.uniform(0.25, 0.7))
     yield from todays_visit(clinic, treated, plan)
 
 
@@ -205,8 +205,8 @@ def completed(clinic: Clinic, person: Person, *, ended_days_ago: int, responds: 
     planned = clinic.version.planned_infusions
     last = clinic.local_day(clinic.now) - timedelta(days=ended_days_ago)
     days = [last - timedelta(days=4 * (planned - 1 - number)) for number in range(planned)]
-    yield from _beginning(clinic, treated, person, first_day=days[0])
-    yield from _visits(clinic, treated, days, responds=responds, follow_up=True)
+    yield from beginning(clinic, treated, person, first_day=days[0])
+    yield from visits(clinic, treated, days, responds=responds, follow_up=True)
     closed = datetime.combine(last + timedelta(days=15), time(16, 0), clinic.site.zone)
     by = clinic.crew.prescriber
     yield (
@@ -215,7 +215,7 @@ def completed(clinic: Clinic, person: Person, *, ended_days_ago: int, responds: 
     )
 
 
-def _beginning(clinic: Clinic, treated: Treated, person: Person, *, first_day: date) -> Iterator[Step]:
+def beginning(clinic: Clinic, treated: Treated, person: Person, *, first_day: date) -> Iterator[Step]:
     """Registration, consent and order, ten days before the first infusion."""
     chance = clinic.new_chance()
     came = datetime.combine(
@@ -243,7 +243,7 @@ def _beginning(clinic: Clinic, treated: Treated, person: Person, *, first_day: d
     yield ordered, order
 
 
-def _visits(
+def visits(
     clinic: Clinic, treated: Treated, days: Sequence[date], *, responds: float, follow_up: bool = False
 ) -> Iterator[Step]:
     """The infusions of a course with the scores before each, and one a week after the last."""

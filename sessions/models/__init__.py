@@ -14,6 +14,7 @@ from sessions.models.dose import DoseConfirmation, WeightMeasurement
 from sessions.models.dose_check import DoseCheck
 from sessions.models.effect_review import SideEffectNarrative, SideEffectReview
 from sessions.models.emergency import EmergencyStep
+from sessions.models.episode import CoursePhase, OutcomeBaseline, OutsideInfusion
 from sessions.models.follow_up import FollowUp, FollowUpEntry
 from sessions.models.going import EarlyLeaving, ReadyToLeave
 from sessions.models.handover import Handover, HandoverSession
@@ -46,6 +47,9 @@ from sessions.models.waiting import WaitingEntry
 from sessions.models.wall_screen import WallScreen
 
 __all__ = [
+    "CoursePhase",
+    "OutcomeBaseline",
+    "OutsideInfusion",
     "DoseCheck",
     "MedicationEffect",
     "MedicationGiven",

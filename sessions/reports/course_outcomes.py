@@ -22,11 +22,12 @@ from sessions.rules.outcomes import (
     Durability,
     Rating,
     State,
+    TimeToResponse,
     Verdict,
-    baseline_of,
     durability,
     judge,
     judge_latest,
+    time_to_response,
 )
 
 STATE_LABELS: dict[State, Any] = {
@@ -61,48 +62,93 @@ class OutcomeLine:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentOutcome:
-    """All verdicts by one questionnaire, and how long a response lasted."""
+    """All verdicts by one questionnaire, how soon a response came and how long it lasted.
+
+    Attributes:
+        measured: which score is the baseline, in words; empty without one.
+    """
 
     code: str
     name: str
     baseline: Rating | None
+    measured: str
     lines: tuple[OutcomeLine, ...]
     durability: Durability | None
     lasted: str
+    response: TimeToResponse | None
+    came: str
 
 
 def course_outcomes(picture: CoursePicture) -> tuple[InstrumentOutcome, ...]:
     """One for each questionnaire with scores and a definition, in the order of the registry."""
-    infusions = [line.day for line in picture.infusions]
-    found = (_outcome(table, infusions) for table in picture.scores)
+    found = (_outcome(table, picture) for table in picture.scores)
     return tuple(outcome for outcome in found if outcome)
 
 
-def _outcome(table: ScoreTable, infusions: list[date]) -> InstrumentOutcome | None:
+def _outcome(table: ScoreTable, picture: CoursePicture) -> InstrumentOutcome | None:
     definitions = definitions_of(table.code)
     if not definitions or table.code not in CURRENT:
         return None
-    ratings = [
-        Rating(score.day, score.total, score.assessment_id)
-        for score in table.totals
-        if score.total is not None
-    ]
-    baseline = baseline_of(ratings, infusions)
+    baseline, own = table.baseline, [line.day for line in picture.infusions]
     told: dict[str, Any] = {
         "baseline": baseline,
-        "ratings": ratings,
-        "infusions": infusions,
+        "ratings": _judged(table, own, picture.next_part_begins),
+        "infusions": picture.days,
         "recall_days": CURRENT[table.code].recall_days,
     }
     lasted = durability(definitions, **told)
+    came = time_to_response(definitions, **told, since=min(own)) if own else None
     return InstrumentOutcome(
         code=table.code,
         name=table.name,
         baseline=baseline,
+        measured=_measured(table, picture),
         lines=tuple(_lines(definitions, table.name, told)),
         durability=lasted,
         lasted=_lasted(lasted),
+        response=came,
+        came=_came(came),
     )
+
+
+def _judged(table: ScoreTable, own: list[date], until: date | None) -> list[Rating]:
+    """The totals that speak of this course: after its first infusion, and up to the first of the course after it."""
+    if not own:
+        return []
+    first = min(own)
+    return [one for one in table.ratings if one.day > first and (until is None or one.day <= until)]
+
+
+def _measured(table: ScoreTable, picture: CoursePicture) -> str:
+    if table.baseline is None:
+        return ""
+    if table.chosen is not None:
+        told = {
+            "who": table.chosen.taken_by.printed_name,
+            "day": _shown(table.chosen.taken_at.astimezone(picture.course.site.zone).date()),
+            "reason": table.chosen.reason,
+        }
+        return _("chosen by %(who)s on %(day)s: %(reason)s") % told
+    if picture.episode.is_alone:
+        return _("the last total before the first infusion")
+    return _("the last total before the first infusion of the episode, on %(day)s") % {
+        "day": _shown(min(picture.days))
+    }
+
+
+def _came(found: TimeToResponse | None) -> str:
+    if found is None:
+        return ""
+    days = ngettext("%(n)s day", "%(n)s days", found.days) % {"n": found.days}
+    told = {"days": days, "n": found.infusions}
+    if not found.reached:
+        return _("No response in %(days)s, up to the last rating, after %(n)s infusions.") % told
+    message = ngettext(
+        "Response after %(days)s and %(n)s infusion.",
+        "Response after %(days)s and %(n)s infusions.",
+        found.infusions,
+    )
+    return message % told + (_(" Provisional, as above.") if found.is_provisional else "")
 
 
 def _lines(

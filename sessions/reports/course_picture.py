@@ -1,72 +1,35 @@
 """How does a course go? Planned against given, what each session was like, side effects, scores over time.
 
-Eight queries, whatever the length of the course.
+As many queries for forty infusions as for one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+
+from django.db.models import Prefetch
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
-from sessions.models import Course, InfusionSession, SideEffect
+from sessions.models import Course, InfusionSession, VitalSigns
 from sessions.reports.course_scores import ScoreTable, score_tables
-from sessions.reports.sessions_list import chart_state
-from sessions.rules.checking import confirmed_dose
-from sessions.rules.corrections import standing
-from sessions.rules.delivery import given_micrograms
-from sessions.rules.limits import baseline_of
+from sessions.reports.course_session import EffectCell, SessionLine, line_of
+from sessions.reports.episodes import Episode, episode_of
 from sessions.rules.windows import Window, window_after
-from sessions.states import OFF, EndKind, EventKind, Status
+from sessions.states import OFF, EndKind, Status
 
-
-@dataclass(frozen=True, slots=True)
-class EffectCell:
-    """One side effect in one session: its grade as last entered, and at worst."""
-
-    term: str
-    label: str
-    grade: int
-    worst: int
-    resolved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLine:
-    """One session of the course. Quantities in whole units; None where nothing was recorded.
-
-    Attributes:
-        number: its place among the sessions that took or take place; None for one called off or missed.
-        rise: highest systolic after the start against the baseline.
-
-    Example: ``SessionLine(UUID(…), 4, date(2026, 3, 24), …, 38_500, 38_500, 500, 40, (118, 74), (152, 88), 34, …)``
-    """
-
-    session_id: UUID
-    number: int | None
-    day: date
-    starts_at: datetime
-    status: str
-    status_label: Any
-    dose_micrograms: int | None
-    given_micrograms: int | None
-    micrograms_per_kg: int | None
-    minutes: int | None
-    baseline: tuple[int, int] | None
-    highest: tuple[int, int] | None
-    rise: int | None
-    side_effects: tuple[EffectCell, ...]
-    asked: bool
-    end_kind: str
-    stop_reason: str
-    signed: str
-
-    @property
-    def is_given(self) -> bool:
-        """An infusion was begun, whatever became of it."""
-        return self.minutes is not None
+READ = (
+    "session_id",
+    "taken_at",
+    "systolic",
+    "diastolic",
+    "heart_rate",
+    "oxygen_saturation",
+    "corrects_id",
+    "retracted",
+)
+"""What the picture reads of hundreds of readings: the rest of a wide row is left where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +42,31 @@ class EffectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeInfusion:
+    """One infusion of the episode, whoever gave it.
+
+    Attributes:
+        number: its place in the episode, those given elsewhere counted.
+        is_own: of the course that is looked at; ``is_outside``: given elsewhere.
+        line: the session; None for one given elsewhere.
+    """
+
+    number: int
+    day: date
+    micrograms: int | None
+    is_own: bool
+    is_outside: bool
+    place: str
+    line: SessionLine | None
+
+
+@dataclass(frozen=True, slots=True)
 class CoursePicture:
-    """The answer. Counts are of sessions; ``to_come`` are booked and not yet begun."""
+    """The answer. Counts are of the course's own sessions; ``to_come`` are booked and not yet begun.
+
+    Attributes:
+        all_infusions: of the whole episode, in the order of their days.
+    """
 
     course: Course
     today: date
@@ -96,6 +82,8 @@ class CoursePicture:
     sessions: tuple[SessionLine, ...]
     effects: tuple[EffectRow, ...]
     scores: tuple[ScoreTable, ...]
+    episode: Episode
+    all_infusions: tuple[EpisodeInfusion, ...]
 
     @property
     def days_late(self) -> int:
@@ -109,12 +97,38 @@ class CoursePicture:
         """Sessions in which an infusion was begun: the columns of the matrix of side effects."""
         return tuple(line for line in self.sessions if line.is_given)
 
+    @property
+    def days(self) -> list[date]:
+        """The days of all infusions of the episode."""
+        return [infusion.day for infusion in self.all_infusions]
+
+    @property
+    def episode_numbers(self) -> dict[Any, int]:
+        """Of the course's own infusions by session, the number in the episode where it differs from the course's."""
+        own = ((infusion.line, infusion.number) for infusion in self.all_infusions if infusion.is_own)
+        return {line.session_id: number for line, number in own if line and line.number != number}
+
+    @property
+    def next_part_begins(self) -> date | None:
+        """The first infusion of a course that goes on from this one: later scores speak of that one."""
+        place = [part.course.pk for part in self.episode.parts].index(self.course.pk)
+        later = {part.course.pk for part in self.episode.parts[place + 1 :]}
+        lines = (infusion.line for infusion in self.all_infusions)
+        return min((line.day for line in lines if line and line.course_id in later), default=None)
+
 
 def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePicture:
     """Everything that the course's page shows. ``course`` was loaded through the scope."""
-    sessions = list(_sessions(course, actor))
-    numbers = _numbers(sessions)
-    lines = tuple(_line(session, numbers.get(session.pk), course, now) for session in sessions)
+    episode = episode_of(course, actor=actor)
+    every = list(_sessions(episode, actor))
+    lines = tuple(_lines(every, course.pk, course.site.zone, now))
+    others = [
+        line
+        for part in episode.parts
+        if part.course.pk != course.pk
+        for line in _lines(every, part.course.pk, course.site.zone, now)
+    ]
+    infusions = tuple(_infusions(episode, [*lines, *others]))
     today = clock.local_date(now, course.site.time_zone)
     coming = [line for line in lines if line.status == Status.SCHEDULED and line.day >= today]
     counts = {status: sum(1 for line in lines if line.status == status) for status in Status}
@@ -132,20 +146,24 @@ def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePict
         next_booked=min(coming, key=lambda line: line.starts_at, default=None),
         sessions=lines,
         effects=tuple(_matrix(lines)),
-        scores=score_tables(course, actor=actor),
+        scores=score_tables(
+            course, actor=actor, episode=episode, infusions=[infusion.day for infusion in infusions]
+        ),
+        episode=episode,
+        all_infusions=infusions,
     )
 
 
-def _sessions(course: Course, actor: Actor) -> Any:
+def _sessions(episode: Episode, actor: Actor) -> Any:
     """The sessions with the facts that the picture reads, each kind in one query."""
     return (
         InfusionSession.objects.for_user(actor)
-        .filter(course=course)
+        .filter(course__in=[part.course.pk for part in episode.parts])
         .with_chart_state()
         .prefetch_related(
             "doses",
             "infusion_events",
-            "vital_signs",
+            Prefetch("vital_signs", VitalSigns.objects.only(*READ)),
             "baseline_choices",
             "side_effects__entries",
             "side_effect_inquiries",
@@ -154,68 +172,27 @@ def _sessions(course: Course, actor: Actor) -> Any:
     )
 
 
-def _numbers(sessions: Iterable[InfusionSession]) -> dict[int, int]:
-    taking_place = [session.pk for session in sessions if session.state not in OFF]
-    return {pk: place for place, pk in enumerate(taking_place, 1)}
+def _lines(every: Sequence[Any], course_id: int, zone: Any, now: datetime) -> Iterable[SessionLine]:
+    """The sessions of one course, numbered among those that took or take place."""
+    number = 0
+    for session in every:
+        if session.course_id == course_id:
+            takes_place = session.state not in OFF
+            number += takes_place
+            yield line_of(session, number if takes_place else None, zone, now)
 
 
-def _line(session: Any, number: int | None, course: Course, now: datetime) -> SessionLine:
-    dose = confirmed_dose(session)
-    begun = session.infusion_started_at is not None
-    infused = session.infused(now)
-    baseline, highest = _pressures(session)
-    return SessionLine(
-        session_id=session.public_id,
-        number=number,
-        day=session.local_date,
-        starts_at=session.scheduled_start.astimezone(course.site.zone),
-        status=session.status,
-        status_label=session.state.label,
-        dose_micrograms=dose.dose_micrograms if dose else None,
-        given_micrograms=given_micrograms(session, at=now),
-        micrograms_per_kg=dose.dose_micrograms_per_kg if dose else None,
-        minutes=clock.whole_minutes(infused) if begun else None,
-        baseline=baseline,
-        highest=highest,
-        rise=highest[0] - baseline[0] if highest and baseline else None,
-        side_effects=tuple(_cell(effect) for effect in session.side_effects.all()),
-        asked=bool(session.side_effects.all() or session.side_effect_inquiries.all()),
-        end_kind=session.end_kind,
-        stop_reason=_stop_reason(session),
-        signed=chart_state(session),
-    )
-
-
-def _pressures(session: InfusionSession) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
-    """The baseline, and the reading with the highest systolic after the start."""
-    readings = [reading for reading in standing(session.vital_signs.all()) if reading.systolic]
-    baseline = baseline_of(session, readings)
-    after = [reading for reading in readings if session.phase_at(reading.taken_at) != "pre"]
-    highest = max(after, key=lambda reading: (reading.systolic, reading.diastolic), default=None)
-    return _pressure(baseline), _pressure(highest)
-
-
-def _pressure(reading: Any) -> tuple[int, int] | None:
-    return (reading.systolic, reading.diastolic) if reading else None
-
-
-def _stop_reason(session: InfusionSession) -> str:
-    if session.end_kind != EndKind.STOPPED_EARLY:
-        return ""
-    events = standing(session.infusion_events.all())
-    return next((str(event.reason) for event in events if event.kind == EventKind.END), "")
-
-
-def _cell(effect: SideEffect) -> EffectCell:
-    entries = list(effect.entries.all())
-    last = entries[-1]
-    return EffectCell(
-        term=effect.term,
-        label=str(effect.get_term_display()),
-        grade=last.grade,
-        worst=max(entry.grade for entry in entries),
-        resolved=last.resolved_at is not None,
-    )
+def _infusions(episode: Episode, lines: Iterable[SessionLine]) -> Iterable[EpisodeInfusion]:
+    own = episode.course.pk
+    outside: list[Any] = [(infusion.given_on, 0, 0.0, infusion) for infusion in episode.outside]
+    here: list[Any] = [(line.day, 1, line.starts_at.timestamp(), line) for line in lines if line.is_given]
+    ordered = sorted([*outside, *here], key=lambda entry: entry[:3])
+    for number, (day, _kind, _at, found) in enumerate(ordered, 1):
+        if isinstance(found, SessionLine):
+            given, is_own = found.given_micrograms, found.course_id == own
+            yield EpisodeInfusion(number, day, given, is_own, False, "", found)
+        else:
+            yield EpisodeInfusion(number, day, found.micrograms, False, True, found.place, None)
 
 
 def _next_due(course: Course, lines: Sequence[SessionLine]) -> Window | None:

@@ -1,40 +1,59 @@
-"""Scores of a course over time: one panel a questionnaire, severity behind, infusions on the axis sized by dose."""
+"""The course in one picture: a panel a questionnaire, infusions on the axis, and below it what happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.utils.dateformat import format as day_format
 from django.utils.translation import gettext as _
 
 from clinic.common.charts.lines import LineChart, line_chart
-from clinic.common.charts.plan import Band, ChartPlan, Event, Level, PanelPlan, Point, Series
+from clinic.common.charts.plan import (
+    Band,
+    ChartPlan,
+    Event,
+    LaneMark,
+    LanePlan,
+    Level,
+    PanelPlan,
+    Point,
+    Series,
+)
 from clinic.common.charts.scale import date_ticks
 from patients.scoring.registry import CURRENT
-from sessions.reports.course_picture import CoursePicture, SessionLine
+from sessions.models import Reevaluation
+from sessions.reports.course_picture import CoursePicture, EpisodeInfusion
 from sessions.reports.course_scores import ScoreTable
+from sessions.reports.course_session import SessionLine
+from sessions.rules.outcome_definitions import Concept, Measure, definitions_of
+from sessions.states import EndKind, Status
 
 AIR = timedelta(days=4)
+SIGNS = {"<=": "≤", ">=": "≥"}
 
 
-def score_chart(picture: CoursePicture, *, id: str = "scores") -> LineChart | None:
-    """The chart's geometry; None while there is no score to draw."""
+def score_chart(
+    picture: CoursePicture, *, looks: Sequence[Reevaluation] = (), id: str = "scores"
+) -> LineChart | None:
+    """The chart's geometry; None while there is no score to draw. ``looks`` are the re-evaluations."""
     tables = [table for table in picture.scores if table.totals and table.code in CURRENT]
     if not tables:
         return None
-    infusions = picture.infusions
-    days = [score.day for table in tables for score in table.totals] + [line.day for line in infusions]
+    infusions = picture.all_infusions
+    days = [score.day for table in tables for score in table.totals] + picture.days
     first, last = min(days) - AIR, max(days) + AIR
     ticks = date_ticks(first, last)
     return line_chart(
         ChartPlan(
             id=id,
             title=_finding(tables),
-            description=_data(tables, infusions),
+            description=_data(tables, picture),
             panels=[_panel(table) for table in tables],
             first=first.toordinal(),
             last=last.toordinal(),
             x_ticks=[(day.toordinal(), shown(day)) for day in ticks],
-            events=list(_marks(infusions)),
+            events=[*_marks(infusions), *_dividers(picture)],
+            marks_title=_("Infusions, by dose"),
+            lanes=[lane for lane in (_effects(infusions), _happened(picture, looks)) if lane.marks],
         )
     )
 
@@ -52,42 +71,116 @@ def _panel(table: ScoreTable) -> PanelPlan:
             x=score.day.toordinal(),
             y=score.total,
             label=f"{shown(score.day)}: {score.total}, {score.band_label}",
+            hollow=score.is_own,
             since=score.day.toordinal() - recall,
         )
         for score in table.totals
     ]
+    several = len(questionnaire.bands) > 1
     bands = [
         # Totals are whole numbers, so that one band ends where the next begins.
         Band(str(place), band.label, band.low, None if band is questionnaire.bands[-1] else band.high + 1)
         for place, band in enumerate(questionnaire.bands, 1)
+        if several
     ]
-    first = table.first
-    half = first.total / 2 if first and first.total else None
     return PanelPlan(
         title=table.name,
         series=[Series(table.code, table.name, points, "circle")],
         low=0,
         high=questionnaire.highest_total,
         bands=bands,
-        levels=[Level("response", _("half the first score"), half)] if half and len(points) > 1 else [],
-        height=170,
+        levels=list(_levels(table)),
+        height=170 if several else 90,
+        tick_count=4 if several else 2,
     )
 
 
-def _marks(infusions: Iterable[SessionLine]) -> Iterable[Event]:
-    """A mark for each infusion; hollow where no dose is known."""
-    lines = list(infusions)
-    most = max((line.given_micrograms or 0 for line in lines), default=0)
-    for line in lines:
-        given = line.given_micrograms
-        dose = f"{given / 1000:g} mg" if given is not None else _("dose unknown")
-        label = _("Infusion %(number)s, %(day)s: %(dose)s") % {
-            "number": line.number,
-            "day": shown(line.day),
-            "dose": dose,
-        }
+def _levels(table: ScoreTable) -> Iterable[Level]:
+    """The baseline, and where response and remission begin; none where they are undefined."""
+    start = table.baseline
+    if start is None:
+        return
+    yield Level("baseline", _("baseline %(total)s") % {"total": start.total}, start.total)
+    for rule in definitions_of(table.code):
+        sign = SIGNS.get(rule.operator, rule.operator)
+        if rule.concept is Concept.RESPONSE and rule.measure is Measure.PERCENT and start.total:
+            limit = start.total * (1 + rule.value / 100)
+            yield Level("response", _("response %(sign)s %(at)g") % {"sign": sign, "at": limit}, limit)
+        if rule.concept is Concept.REMISSION and rule.measure is Measure.TOTAL:
+            told = {"sign": sign, "at": rule.value}
+            yield Level("remission", _("remission %(sign)s %(at)g") % told, rule.value)
+
+
+def dose_words(micrograms: int | None) -> str:
+    """``38.5 mg``"""
+    return f"{micrograms / 1000:g} mg" if micrograms is not None else _("dose unknown")
+
+
+def _marks(infusions: Sequence[EpisodeInfusion]) -> Iterable[Event]:
+    """A mark for each infusion: hollow where no dose is known, hatched where it was given elsewhere."""
+    most = max((one.micrograms or 0 for one in infusions), default=0)
+    for one in infusions:
+        given = one.micrograms
+        told = {"number": one.number, "day": shown(one.day), "dose": dose_words(given), "place": one.place}
+        label = _("Infusion %(number)s, %(day)s: %(dose)s") % told
+        key = "infusion" if one.is_own else "earlier"
+        if one.is_outside:
+            key, label = "outside", label + _(", given elsewhere: %(place)s") % told
         size = given / most if given and most else 0
-        yield Event("infusion", label, line.day.toordinal(), size=size, hollow=given is None)
+        day = one.day.toordinal()
+        yield Event(key, label, day, size=size, hollow=given is None, hatched=one.is_outside)
+
+
+def _dividers(picture: CoursePicture) -> Iterable[Event]:
+    """Where each course of the episode begins; none where there is only one."""
+    parts = picture.episode.parts
+    if len(parts) < 2:
+        return
+    for part in parts:
+        days = [one.day for one in picture.all_infusions if one.line and one.line.course_id == part.course.pk]
+        if days:
+            label = _("%(part)s begins, %(day)s") % {"part": part.label, "day": shown(min(days))}
+            yield Event("phase", label, min(days).toordinal(), name=str(part.label))
+
+
+def _effects(infusions: Iterable[EpisodeInfusion]) -> LanePlan:
+    """The worst side effect of each infusion: larger and darker with the grade."""
+    marks = []
+    for one in infusions:
+        if one.line and (worst := one.line.worst):
+            grade = min(worst.worst, 3)
+            words = ", ".join(f"{cell.label}: {str(cell.word).lower()}" for cell in one.line.side_effects)
+            label = f"{shown(one.day)}: {words}"
+            key = f"effect-{grade}"
+            marks.append(LaneMark(key, label, one.day.toordinal(), "triangle", grade / 3, hollow=grade == 1))
+    return LanePlan(_("Side effects"), marks)
+
+
+def _happened(picture: CoursePicture, looks: Sequence[Reevaluation]) -> LanePlan:
+    """Stopped early, missed, serious, looked at again."""
+    marks = [mark for line in picture.sessions if (mark := _event_of(line))]
+    for look in looks:
+        day = look.taken_at.astimezone(picture.course.site.zone).date()
+        label = _("%(day)s: re-evaluated, %(decision)s") % {
+            "day": shown(day),
+            "decision": look.get_decision_display().lower(),
+        }
+        marks.append(LaneMark("look", label, day.toordinal(), "diamond", 0.6))
+    return LanePlan(_("Events"), marks)
+
+
+def _event_of(line: SessionLine) -> LaneMark | None:
+    day = line.day.toordinal()
+    if line.has_serious:
+        told = {"day": shown(line.day)}
+        return LaneMark("effect-3", _("%(day)s: serious side effect") % told, day, "square", 0.8)
+    if line.end_kind == EndKind.STOPPED_EARLY:
+        words = line.stop_reason or _("no reason recorded")
+        label = _("%(day)s: stopped early: %(why)s") % {"day": shown(line.day), "why": words}
+        return LaneMark("stopped", label, day, "cross", 0.6)
+    if line.status == Status.NO_SHOW:
+        return LaneMark("missed", _("%(day)s: missed") % {"day": shown(line.day)}, day, "square", 0.6)
+    return None
 
 
 def _finding(tables: Iterable[ScoreTable]) -> str:
@@ -104,11 +197,14 @@ def _finding(tables: Iterable[ScoreTable]) -> str:
     return "; ".join(parts)
 
 
-def _data(tables: Iterable[ScoreTable], infusions: tuple[SessionLine, ...]) -> str:
+def _data(tables: Iterable[ScoreTable], picture: CoursePicture) -> str:
     parts = []
     for table in tables:
         values = ", ".join(f"{shown(score.day)} {score.total}" for score in table.totals)
         parts.append(f"{table.name}: {values}.")
-    days = ", ".join(shown(line.day) for line in infusions) or _("none")
+    days = ", ".join(shown(day) for day in picture.days) or _("none")
     parts.append(_("Infusions: %(days)s.") % {"days": days})
+    elsewhere = ", ".join(shown(one.day) for one in picture.all_infusions if one.is_outside)
+    if elsewhere:
+        parts.append(_("Of these, given elsewhere: %(days)s.") % {"days": elsewhere})
     return " ".join(parts)

@@ -193,3 +193,51 @@ def durability(
     if place is not None:
         return Durability(since, later[place].day, relapsed=True)
     return Durability(since, later[-1].day if later else since, relapsed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToResponse:
+    """From the first infusion to the first rating that shows a response, or as long as was watched.
+
+    Attributes:
+        days: to that rating, or to the last one (censored there).
+        infusions: given before that rating.
+        reached: False: no response up to the last rating.
+        is_provisional: the rating's questions reach back before the first infusion.
+    """
+
+    days: int
+    infusions: int
+    reached: bool
+    is_provisional: bool = False
+
+
+def time_to_response(
+    definitions: Sequence[OutcomeDefinition],
+    *,
+    baseline: Rating | None,
+    ratings: Sequence[Rating],
+    infusions: Sequence[date],
+    recall_days: int,
+    since: date | None = None,
+) -> TimeToResponse | None:
+    """None where nothing can be said: no definition of a response, no baseline, one of nought, or no later rating.
+
+    Args:
+        since: the day from which is counted; by default that of the first infusion.
+    """
+    response = definition(Concept.RESPONSE, definitions)
+    if response is None:
+        return None
+    verdict = judge(
+        response, baseline=baseline, ratings=ratings, infusions=infusions, recall_days=recall_days
+    )
+    if verdict.state is State.UNDEFINED or verdict.rating is None:
+        return None
+    start, day = since or min(infusions), verdict.rating.day
+    return TimeToResponse(
+        days=(day - start).days,
+        infusions=sum(start <= one < day for one in infusions),
+        reached=verdict.state is not State.NOT_MET,
+        is_provisional=verdict.state is State.PROVISIONAL,
+    )

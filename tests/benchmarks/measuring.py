@@ -39,6 +39,8 @@ from clinic.facilities.models import Site
 from sessions.models import Booking, Course, InfusionSession
 from sessions.operations.claiming import check_patient_is_free, in_the_way
 from tests.benchmarks.full_year import CODE
+from tests.benchmarks.long_course import CODE as LONG
+from tests.benchmarks.long_course import INFUSIONS
 from tests.benchmarks.running import RUNNING
 from tests.benchmarks.volume import FULL, FULL_DAY
 from tests.benchmarks.weight import weights
@@ -159,6 +161,7 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     other = InfusionSession.objects.order_by("-pk").values_list("public_id", flat=True)[100]
     planned = Course.objects.get(site__code=CODE).public_id
     wished = "?number=12&weekdays=1&weekdays=3&starts_from=09:00&starts_until=12:00"
+    long = Course.objects.get(site__code=LONG).public_id
     families = ("mull", "garcia", "novak", "haddad", "kowalski ana")
     return [
         Row("floor: one insert", floor_insert),
@@ -178,6 +181,12 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
             lambda: sender.page(f"/schedule/?day={full_day.isoformat()}"),
             "floor: one list",
             6,
+        ),
+        Row(
+            f"dashboard of {INFUSIONS} infusions",
+            lambda: sender.page(f"/courses/{long}/"),
+            "floor: one list",
+            5,
         ),
         Row(
             "patient search",

@@ -19,6 +19,7 @@ from sessions.demo.protocols import DEPRESSION
 from sessions.models import Booking, Course, InfusionSession, Protocol, ProtocolVersion, VitalSigns
 from sessions.states import Status
 from tests.benchmarks.full_year import fill_year
+from tests.benchmarks.long_course import fill_long_course
 from tests.benchmarks.running import fill_running
 
 FAMILIES = [
@@ -82,6 +83,7 @@ def fill(size: Size) -> tuple[User, InfusionSession]:
     sessions = _sessions(size.sessions, courses, chairs, nurse, now)
     _readings(size.readings, sessions, nurse, chance)
     fill_year(patients[0], courses[0].protocol_version, nurse, now)
+    fill_long_course(patients[1], courses[0].protocol_version, nurse, now)
     _bookings(size.bookings - size.sessions, patients, chairs, nurse, now)
     fill_running(courses, nurse, now)
     with connection.cursor() as cursor:

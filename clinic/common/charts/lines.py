@@ -5,7 +5,7 @@ units of the drawing's ``viewBox``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from clinic.common.charts.marks import Label, Mark, Rule, Shade, Tick, marker, spread
@@ -13,6 +13,7 @@ from clinic.common.charts.plan import (
     Band,
     ChartPlan,
     Event,
+    LanePlan,
     Level,
     PanelPlan,
     Point,
@@ -24,6 +25,7 @@ from clinic.common.charts.scale import Scale, nice_ticks
 LEFT, RIGHT, TOP, BOTTOM = 48, 132, 22, 44
 PANEL_GAP = 34
 EVENT_ROOM = 18
+LANE_ROOM = 20
 LETTER = 7
 """About how wide a letter is; only to keep the names of events apart."""
 
@@ -54,6 +56,16 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """One row of marks drawn below the axis; its name begins where the panels end."""
+
+    title: str
+    x: float
+    y: float
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LineChart:
     """Everything that the template draws, from the back to the front."""
 
@@ -73,6 +85,8 @@ class LineChart:
     events: tuple[Rule, ...]
     event_names: tuple[Label, ...]
     marks: tuple[Mark, ...]
+    marks_title: Label | None = None
+    lanes: tuple[Lane, ...] = ()
 
     @property
     def words_left(self) -> float:
@@ -85,7 +99,7 @@ class LineChart:
     @property
     def words_below(self) -> float:
         """Below the axis, and below the marks on it where there are any."""
-        return self.bottom + 18 + (EVENT_ROOM if self.marks else 0)
+        return self.bottom + 18 + _below(bool(self.marks), len(self.lanes))
 
 
 def line_chart(plan: ChartPlan) -> LineChart:
@@ -105,7 +119,7 @@ def line_chart(plan: ChartPlan) -> LineChart:
         title=plan.title,
         description=plan.description,
         width=plan.width,
-        height=bottom + BOTTOM + (EVENT_ROOM if sized else 0),
+        height=bottom + BOTTOM + _below(bool(sized), len(plan.lanes)),
         left=across.start,
         right=across.end,
         top=top,
@@ -117,7 +131,37 @@ def line_chart(plan: ChartPlan) -> LineChart:
         events=tuple(_tick(event, across, top, bottom) for event in plan.events if event.size is None),
         event_names=tuple(_names(plan.events, across, top)),
         marks=tuple(_axis_mark(event, across, bottom) for event in sized),
+        marks_title=_beside(plan.marks_title, across, bottom + EVENT_ROOM - 4) if sized else None,
+        lanes=tuple(
+            _lane(lane, across, bottom + _below(bool(sized), n)) for n, lane in enumerate(plan.lanes)
+        ),
     )
+
+
+def _below(has_marks: bool, lanes: int) -> int:
+    """The room between the axis and the words below it."""
+    return (EVENT_ROOM if has_marks else 0) + LANE_ROOM * lanes
+
+
+def _lane(plan: LanePlan, across: Scale, top: float) -> Lane:
+    y = top + LANE_ROOM - 6
+    marks = (
+        marker(
+            mark.shape,
+            across.within(mark.x),
+            y,
+            key=mark.key,
+            label=mark.label,
+            hollow=mark.hollow,
+            radius=round(2 + 3 * min(max(mark.size, 0), 1), 1),
+        )
+        for mark in plan.marks
+    )
+    return Lane(plan.title, across.end + 8, y, tuple(marks))
+
+
+def _beside(words: str, across: Scale, y: float) -> Label | None:
+    return Label(across.end + 8, y, words, "lane") if words else None
 
 
 def _panel(plan: PanelPlan, across: Scale, y: float, gap_after: float | None) -> Panel:
@@ -238,4 +282,5 @@ def _names(events: Iterable[Event], across: Scale, top: float) -> Iterable[Label
 def _axis_mark(event: Event, across: Scale, bottom: float) -> Mark:
     radius = round(3 + 5 * min(max(event.size or 0, 0), 1), 1)
     place = across.within(event.x), bottom + EVENT_ROOM - 4
-    return marker("circle", *place, key=event.key, label=event.label, hollow=event.hollow, radius=radius)
+    mark = marker("circle", *place, key=event.key, label=event.label, hollow=event.hollow, radius=radius)
+    return replace(mark, hatched=event.hatched)

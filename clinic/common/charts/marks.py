@@ -16,6 +16,7 @@ class Mark:
     key: str
     label: str = ""
     hollow: bool = False
+    hatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

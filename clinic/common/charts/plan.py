@@ -71,6 +71,27 @@ class Event:
     size: float | None = None
     hollow: bool = False
     name: str = ""
+    hatched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneMark:
+    """Something at a place in a lane; ``size`` from 0 to 1."""
+
+    key: str
+    label: str
+    x: float
+    shape: str = "circle"
+    size: float = 0.5
+    hollow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """One row of marks below the axis, its name beside it."""
+
+    title: str
+    marks: Sequence[LaneMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +122,7 @@ class ChartPlan:
     x_title: str = ""
     spans: Sequence[Span] = ()
     events: Sequence[Event] = ()
+    lanes: Sequence[LanePlan] = ()
+    marks_title: str = ""
     gap_after: float | None = None
     width: int = 720

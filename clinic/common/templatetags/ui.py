@@ -192,6 +192,12 @@ def signed(value: int | None) -> str:
 
 
 @register.filter
+def percent(value: float | None) -> str:
+    """A share of one as whole per cent: 0.4286 reads ``43``."""
+    return "" if value is None else str(round(100 * value))
+
+
+@register.filter
 def minus(value: int, other: int) -> int:
     """What is left, never below zero."""
     return max(0, value - other)

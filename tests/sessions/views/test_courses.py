@@ -121,5 +121,5 @@ def test_a_longer_course_asks_no_more_often(clinic, django_assert_max_num_querie
     course = treated(clinic)
     pages = Pages(clinic.nurse)
     pages.get(path_of(course))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         pages.get(path_of(course))
