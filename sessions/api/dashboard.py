@@ -20,7 +20,7 @@ from sessions.reports.reevaluations import looks_at
 from sessions.rules.relief import Ending
 
 
-class GivenOut(LightSerializer):
+class GivenInfusionOut(LightSerializer):
     """Infusions and the sum of the known doses."""
 
     infusions = serializers.IntegerField()
@@ -119,9 +119,9 @@ class DashboardOut(LightSerializer):
     next_until = serializers.DateField(source="picture.next_due.until", allow_null=True)
     days_late = serializers.IntegerField(source="picture.days_late")
     reevaluation_due = serializers.BooleanField(source="looks.is_due")
-    in_course = GivenOut(source="figures.course")
-    in_episode = GivenOut(source="figures.episode")
-    in_365_days = GivenOut(source="figures.year", help_text="Of the patient, whatever the course.")
+    in_course = GivenInfusionOut(source="figures.course")
+    in_episode = GivenInfusionOut(source="figures.episode")
+    in_365_days = GivenInfusionOut(source="figures.year", help_text="Of the patient, whatever the course.")
     gaps_in_days = serializers.ListField(child=serializers.IntegerField(), source="figures.spacing.gaps")
     spacing_shrinks = serializers.BooleanField(source="figures.shrinks")
     infusions = CourseInfusionOut(source="figures.doses", many=True)
