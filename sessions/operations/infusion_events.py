@@ -12,12 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
-from clinic.audit.recording import record
-from clinic.audit.records import check_fields
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionEvent, InfusionSession
-from sessions.operations.facts import Entry, open_entry
+from sessions.operations.facts import Entry, open_entry, write_fact
 from sessions.operations.running import DERIVED, restate
 from sessions.rules.corrections import check_can_correct, standing
 from sessions.rules.moments import check_late_entry
@@ -137,7 +135,8 @@ def retract_event(
         raise Conflict(Problem("event.not_struck", message))
     told = {"retracted": True, "correction_reason": reason}
     if event.kind == EventKind.PAUSE and (resume := _resume_after(event, entry.session)):
-        _copy(resume, entry, **told).save(force_insert=True)
+        with_it = _copy(resume, entry, **told)
+        write_fact(with_it, entry=entry, verb="infusion_event.retracted", reason=reason)
     struck = _copy(event, entry, **told)
     return _written(struck, entry, verb="infusion_event.retracted", public_id=public_id, reason=reason)
 
@@ -182,11 +181,11 @@ def _written(
     event: InfusionEvent, entry: Entry, *, verb: str, public_id: uuid.UUID | None, reason: str
 ) -> InfusionEvent:
     """Insert the row, derive the session anew, audit last."""
+    return write_fact(event, entry=entry, verb=verb, public_id=public_id, reason=reason, then=_derive)
+
+
+def _derive(entry: Entry, _event: InfusionEvent) -> None:
     session = entry.session
-    if public_id is not None:
-        event.public_id = public_id
-    check_fields(event)
-    event.save(force_insert=True)
     derived = restate(session)
     shown = session.state if session.state in MONITORED else derived.status
     if derived.status is not shown:
@@ -197,13 +196,3 @@ def _written(
         raise Conflict(Problem("event.not_struck", message, {"status": said}))
     session.revision += 1
     session.save(update_fields=["revision", *DERIVED])
-    record(
-        verb=verb,
-        subject=event,
-        by=entry.by,
-        now=entry.now,
-        site=session.site,
-        patient=session.patient,
-        reason=reason,
-    )
-    return event
