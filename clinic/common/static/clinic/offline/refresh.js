@@ -25,6 +25,8 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 function isTyping(sent) {
+  // A form on its way would lose its answer with the page that it stands on.
+  if (document.querySelector("#main form.htmx-request")) return true;
   if (document.activeElement?.matches("#main form :is(input, textarea, select), #main details.write > summary")) return true;
   const gone = new Set(sent.map((item) => JSON.stringify(values(item.contents.fields))));
   return [...document.querySelectorAll("#main form")].some((form) => {
