@@ -204,7 +204,9 @@ def test_a_pause_that_never_was_is_struck_with_its_resume(clinic, infusing):
     running.resume(now=minute(12), **told)
     infusion_events.retract_event(now=minute(13), **strike)
     assert fresh(infusing).infused(minute(20)) == timedelta(minutes=20)
-    assert InfusionEvent.objects.filter(session=infusing, retracted=True).count() == 2
+    struck = InfusionEvent.objects.filter(session=infusing, retracted=True)
+    told_of = AuditEvent.objects.filter(verb="infusion_event.retracted").values_list("subject_id", flat=True)
+    assert sorted(told_of) == sorted(row.public_id for row in struck) and len(struck) == 2
     with refused(Conflict, "correction.taken"):
         infusion_events.retract_event(now=minute(14), **strike)
 
