@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.accounts.actor import Actor
 from clinic.accounts.patient_account import patient_by_link
 from clinic.common import clock
-from clinic.common.errors import ClinicError, Conflict, Invalid
+from clinic.common.errors import ClinicError, Invalid
 from patients.models import OneTimeLink
 from patients.operations.one_time_links import begin_link, keep_answers
 from patients.rules.one_time_links import answered_of, link_of
@@ -104,7 +104,11 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
         return _closed(request)
     if request.method == "POST":
         # A look at the page is not enough to count as opened: what shows previews of messages looks, too.
-        begin_link(link=link, by=_by(link), now=now)
+        try:
+            with transaction.atomic():
+                begin_link(link=link, by=_by(link), now=now)
+        except ClinicError:
+            return _closed(request)
         return redirect("sessions:answer-part", secret, "1")
     return _keeping(request, _render(request, "start", page_of(link, language=_language(request, link))))
 
@@ -126,11 +130,13 @@ def part(request: HttpRequest, secret: str, step: str) -> HttpResponse:
         return _render(request, "part", page)
     try:
         return _sent(request, link, page, secret)
-    except Conflict:
-        return _closed(request)
     except Invalid as error:
         page = page_of(link, language=page.language, step=step, posted=request.POST)
         return _render(request, "part", page, problem=page.words[_word_of(error)], status=422)
+    except ClinicError:
+        # Ended meanwhile, or the patient has left the site. What was typed is kept; a refusal in words for the staff
+        # would tell a patient nothing.
+        return _closed(request)
 
 
 def _word_of(error: ClinicError) -> str:
@@ -163,6 +169,7 @@ def keep(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     """Keep what stands on the page now, without leaving it; says whether help must be shown at once."""
     link = link_of(secret, now=clock.now())
     if link is None:
+        _may(request, "guess")
         return JsonResponse({"kept": False}, status=404)
     page = page_of(link, language=_language(request, link), step=step)
     if page.part is None:

@@ -8,10 +8,11 @@ import time_machine
 from django.test import Client
 
 from clinic.audit.models import AuditEvent
-from patients.models import Assessment, LinkAnswer, OneTimeLink, SuicideReview
+from patients.models import Assessment, LinkAnswer, OneTimeLink, Registration, SuicideReview
 from patients.operations.one_time_links import revoke_link
 from sessions.models import FollowUp, LateEffect
 from tests.pages import text_of
+from tests.scenes import make_site
 from tests.sessions.check_ins import infused, linked, make_ready
 from tests.sessions.scenes import NOON, make_clinic
 
@@ -231,10 +232,12 @@ def test_a_page_that_is_not_there_leads_to_the_first(clinic, phone, step):
     assert answer.status_code == 404 if step == "٣" else answer["Location"] == f"/q/{secret}/"
 
 
-def test_guesses_are_limited_and_then_open_nothing_at_all(clinic, phone):
+@pytest.mark.parametrize("where", ["", "1/", "thanks/", "1/keep/"])
+def test_guesses_are_limited_and_then_open_nothing_at_all(clinic, phone, where):
     _link, secret = linked(clinic)
     for number in range(30):
-        assert phone.get(f"/q/guess{number}/").status_code == 404
+        address = f"/q/guess{number}/{where}"
+        assert (phone.post if "keep" in where else phone.get)(address).status_code == 404
     held = phone.get(f"/q/{secret}/")
     assert held.status_code == 429 and "Try again in some minutes" in text_of(held)
     assert 'href="tel:5550100"' in held.content.decode()
@@ -253,3 +256,11 @@ def test_spanish_words_around_english_questions_and_it_says_so(clinic, phone):
     assert "¿Cómo está su ánimo hoy?" in text_of(mood) and "inglés" not in text_of(mood)
     phone.get(f"/q/{secret}/?lang=en")
     assert '<html lang="en">' in phone.get(f"/q/{secret}/1/").content.decode()
+
+
+def test_a_patient_who_has_left_the_site_reads_no_words_for_the_staff(clinic, phone):
+    link, secret = linked(clinic, "mood")
+    Registration.objects.filter(patient=link.patient).update(site=make_site("south"))
+    answer = phone.post(f"/q/{secret}/1/", {"mood": "5"})
+    assert answer.status_code == 404 and "call the clinic" in text_of(answer)
+    assert LinkAnswer.objects.get().answers == {"mood": 5}
