@@ -49,7 +49,9 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
     """
     order = ("course__protocol_version", "course__consent__document") if with_order else ("course",)
     kinds = TAKEN_AND_ENTERED + (ABOUT_THE_CHECK if with_order else ())
-    session = found.select_related("site", "patient", "chair", "booking", *order).first()
+    rows = found.select_related("site", "patient", "chair", "booking", *order)
+    # One row needs no order, and for an order Django compares each of some hundred columns.
+    session = next(iter(rows.order_by()[:1]), None)
     if session is not None:
         _read_facts(session, (*kinds, *BESIDE, *(OF_THE_PAGE if with_order else ())))
         _say_chart_state(session)
