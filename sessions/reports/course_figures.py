@@ -147,7 +147,9 @@ def _relief(
         return
     for one in own:
         following: date | None = next((other.day for other in every if other.number > one.number), None)
-        found = relief_after(one.day, moods=moods, next_infusion=following)
+        since, until = one.day - timedelta(days=BEFORE_DAYS), following or date.max
+        near = [mood for mood in moods if since <= mood.day <= until]
+        found = relief_after(one.day, moods=near, next_infusion=following)
         yield ReliefLine(one.number, found, sentence_of(found))
 
 

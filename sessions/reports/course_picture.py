@@ -3,12 +3,11 @@
 As many queries for forty infusions as for one.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-from django.db.models import Prefetch
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
@@ -20,6 +19,7 @@ from sessions.rules.windows import Window, window_after
 from sessions.states import OFF, EndKind, Status
 
 READ = (
+    "pk",
     "session_id",
     "taken_at",
     "systolic",
@@ -121,12 +121,13 @@ def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePict
     """Everything that the course's page shows. ``course`` was loaded through the scope."""
     episode = episode_of(course, actor=actor)
     every = list(_sessions(episode, actor))
-    lines = tuple(_lines(every, course.pk, course.site.zone, now))
+    readings = _readings(every)
+    lines = tuple(_lines(every, readings, course.pk, course.site.zone, now))
     others = [
         line
         for part in episode.parts
         if part.course.pk != course.pk
-        for line in _lines(every, part.course.pk, course.site.zone, now)
+        for line in _lines(every, readings, part.course.pk, course.site.zone, now)
     ]
     infusions = tuple(_infusions(episode, [*lines, *others]))
     today = clock.local_date(now, course.site.time_zone)
@@ -163,7 +164,6 @@ def _sessions(episode: Episode, actor: Actor) -> Any:
         .prefetch_related(
             "doses",
             "infusion_events",
-            Prefetch("vital_signs", VitalSigns.objects.only(*READ)),
             "baseline_choices",
             "side_effects__entries",
             "side_effect_inquiries",
@@ -172,14 +172,25 @@ def _sessions(episode: Episode, actor: Actor) -> Any:
     )
 
 
-def _lines(every: Sequence[Any], course_id: int, zone: Any, now: datetime) -> Iterable[SessionLine]:
+def _readings(every: Sequence[Any]) -> dict[int, list[Any]]:
+    """The readings of each session in the order of their times: bare rows, since a long course has hundreds."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    rows = VitalSigns.objects.filter(session__in=[session.pk for session in every])
+    for row in rows.order_by("taken_at", "pk").values_list(*READ, named=True):
+        found[row.session_id].append(row)
+    return found
+
+
+def _lines(
+    every: Sequence[Any], readings: dict[int, list[Any]], course_id: int, zone: Any, now: datetime
+) -> Iterable[SessionLine]:
     """The sessions of one course, numbered among those that took or take place."""
     number = 0
     for session in every:
         if session.course_id == course_id:
             takes_place = session.state not in OFF
             number += takes_place
-            yield line_of(session, number if takes_place else None, zone, now)
+            yield line_of(session, readings[session.pk], number if takes_place else None, zone, now)
 
 
 def _infusions(episode: Episode, lines: Iterable[SessionLine]) -> Iterable[EpisodeInfusion]:

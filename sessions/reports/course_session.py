@@ -1,6 +1,6 @@
 """What was one session of a course like? Its line in every table, from rows that are loaded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from clinic.common import clock
 from sessions.models import InfusionSession, SideEffect, SideEffectEntry
+from sessions.models.side_effect_terms import SIDE_EFFECT_TERMS
 from sessions.reports.course_vitals import Extremes, extremes_of
 from sessions.reports.sessions_list import chart_state
 from sessions.rules.checking import confirmed_dose
@@ -16,6 +17,8 @@ from sessions.rules.delivery import given_micrograms
 from sessions.rules.limits import baseline_of
 from sessions.states import EndKind, EventKind
 
+# Django's get_term_display() translates every choice for each row.
+TERM_LABELS: dict[str, Any] = {term.code: term.label for term in SIDE_EFFECT_TERMS}
 GRADE_LABELS: dict[int, Any] = dict(SideEffectEntry.Grade.choices)
 
 
@@ -88,11 +91,15 @@ class SessionLine:
         return any(cell.is_serious for cell in self.side_effects)
 
 
-def line_of(session: Any, number: int | None, zone: Any, now: datetime) -> SessionLine:
-    """The line of a session whose doses, events, vital signs, baseline choices and side effects are loaded."""
+def line_of(
+    session: Any, readings: Sequence[Any], number: int | None, zone: Any, now: datetime
+) -> SessionLine:
+    """The line of a session whose doses, events, baseline choices and side effects are loaded; ``readings`` are all
+    rows of its vital signs in the order of their times.
+    """
     dose = confirmed_dose(session)
     begun = session.infusion_started_at is not None
-    readings = standing(session.vital_signs.all())
+    readings = standing(readings)
     start = baseline_of(session, readings)
     after = [reading for reading in readings if session.phase_at(reading.taken_at) != "pre"]
     with_pressure = (reading for reading in after if reading.systolic)
@@ -148,7 +155,7 @@ def _cell(effect: SideEffect) -> EffectCell:
     last = entries[-1]
     return EffectCell(
         term=effect.term,
-        label=str(effect.get_term_display()),
+        label=str(TERM_LABELS.get(effect.term, effect.term)),
         grade=last.grade,
         worst=max(entry.grade for entry in entries),
         resolved=last.resolved_at is not None,

@@ -14,6 +14,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.audit.recording import record_access
 from clinic.common import clock
 from clinic.common.errors import problems_of
+from patients.scoring.registry import CURRENT
 from sessions.models import Course
 from sessions.reports.check_ins import check_ins_of
 from sessions.reports.course_comparison import course_comparison
@@ -76,6 +77,7 @@ def compare(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
         "site": found.site,
         "banner": banner_at(request, found.patient, found.site),
         "comparison": course_comparison(found, actor=actor, now=now),
+        "names": {code: instrument.name for code, instrument in CURRENT.items()},
         "smallest": SMALLEST_GROUP,
     }
     record_access(what="course", patient=found.patient, by=actor, now=now)

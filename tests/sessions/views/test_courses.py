@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clinic.audit.models import AccessEvent
 from patients.operations.assessing import record_assessment
@@ -123,3 +125,31 @@ def test_a_longer_course_asks_no_more_often(clinic, django_assert_max_num_querie
     pages.get(path_of(course))
     with django_assert_max_num_queries(30):
         pages.get(path_of(course))
+
+
+def test_six_infusions_ask_no_more_often_than_two(clinic):
+    """The same number of queries for a course of two given infusions and for one of six, with more of everything."""
+
+    def asked(course):
+        pages = Pages(clinic.nurse)
+        pages.get(path_of(course))
+        with CaptureQueriesContext(connection) as queries:
+            assert pages.get(path_of(course)).status_code == 200
+        return len(queries)
+
+    def grown(infusions):
+        course = make_course(clinic, now=NOON - timedelta(days=40), planned_infusions=8)
+        for number in range(infusions):
+            at = NOON - timedelta(days=30 - 4 * number)
+            session = session_at(Status.DISCHARGED, clinic=clinic, now=at, course=course)
+            monitoring.report_side_effect(session=session, term="nausea", grade=1, by=clinic.nurse, now=at)
+            for instrument, answers in (
+                ("phq9", {f"phq9_{n}": int(n < 9) for n in range(1, 10)}),
+                ("mood", {"mood": 5}),
+            ):
+                record_assessment(
+                    patient=course.patient, instrument=instrument, answers=answers, by=clinic.nurse, now=at
+                )
+        return course
+
+    assert asked(grown(2)) == asked(grown(6))
