@@ -184,11 +184,11 @@ def tenths(value: int | None) -> str:
 
 
 @register.filter
-def signed(value: int | None) -> str:
+def signed(value: float | None) -> str:
     """A change with its sign; a true minus."""
     if value is None:
         return ""
-    return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "±0"
+    return f"+{value:g}" if value > 0 else f"−{-value:g}" if value < 0 else "±0"
 
 
 @register.filter
