@@ -105,6 +105,8 @@ def test_a_network_that_is_away_loses_nothing(page: Any, address: str, console: 
     console.allow_failed_requests()
     page.goto(address)
     page.get_by_role("button", name="Begin").click()
+    page.locator("form[data-keep]").wait_for()
+    page.wait_for_load_state()
     page.context.set_offline(True)
     page.get_by_role("group", name="Little interest").get_by_label("Several days").check()
     expect(page.get_by_text("Not kept yet.")).to_be_visible()

@@ -25,6 +25,7 @@ tablets, tablet = test_offline.tablets, test_offline.tablet
 
 
 def tap(tablet: Tablet, kind: str) -> None:
+    tablet.page.locator("body[data-outbox]").wait_for()
     tablet.press(f"form[data-queue]:has([name=kind][value={kind}])")
 
 

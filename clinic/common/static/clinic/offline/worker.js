@@ -49,6 +49,9 @@ function posted(event, url) {
     event.respondWith(forget().then(() => fetch(event.request)).catch(nothing));
   } else if (isOfASession(event.request, url)) {
     event.respondWith(fetch(event.request).then(kept));
+  } else if (event.request.mode === "navigate") {
+    // A form that was sent before the page's scripts could keep it: this page leads back to it, the browser's does not.
+    event.respondWith(fetch(event.request).catch(nothing));
   }
 }
 
