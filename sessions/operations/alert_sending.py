@@ -4,7 +4,6 @@ As in :mod:`sessions.operations.reminding`, a message is noted and committed bef
 is told twice; who is killed in between leaves a message of which nobody knows.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,14 +14,12 @@ from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.common import clock
-from clinic.common.messaging import Message, NotSent, Unknown, send_email, send_sms
+from clinic.common.messaging import Message, carry
 from clinic.facilities.models import Site
 from sessions.models import Alert, AlertChannelTest, AlertEntry, InfusionSession
 from sessions.rules.alert_escalation import SCREEN, SMS, channels_of
 from sessions.rules.alerts import is_open
 from sessions.rules.moments import person
-
-logger = logging.getLogger(__name__)
 
 LONGEST_AGO = timedelta(hours=1)
 """An older step is not told any more: it would only confuse."""
@@ -95,15 +92,8 @@ def _told_by(channel: str, user: User, body: str, *, subject: str, reference: st
     if not address:
         return str(_("No telephone number is known.") if channel == SMS else _("No e-mail address is known."))
     message = Message(to=address, subject=subject, body=body, reference=f"{reference}-{channel}")
-    try:
-        (send_sms if channel == SMS else send_email)(message)
-    except (NotSent, Unknown) as error:
-        return str(error)
-    except Exception as error:
-        # A carrier is somebody else's code: whatever it breaks on, the other people are still told.
-        logger.error("a carrier broke on alert message %s: %s", reference, type(error).__name__)
-        return type(error).__name__
-    return ""
+    outcome = carry(message, by_sms=channel == SMS)
+    return "" if outcome is None else str(outcome)
 
 
 def test_channels(*, site: Site, by: Actor, now: datetime | None = None) -> list[AlertChannelTest]:
