@@ -24,12 +24,9 @@ from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.operations.answering import finish_answers
 from sessions.rules import asking as rules
 from sessions.rules.check_in_plan import LAST_DAY, Occasion
-from sessions.rules.reminding import address_of
+from sessions.rules.messages import claim, settle, would_wake
+from sessions.rules.reminding import address_of, zone_of
 from sessions.states import ENDED
-
-MOST_TRIES = 3
-NEXT_TRY = timedelta(minutes=15)
-"""After the first failure; twice as long after the second."""
 
 State = HomeCheckIn.State
 
@@ -125,20 +122,22 @@ def _claimed(pk: int, *, by: Actor, now: datetime) -> tuple[HomeCheckIn, Message
         "session__site", "session__patient", "session__course", "link__patient", "link__site"
     )
     found = rows.get(pk=pk)
-    if found.due_at > now or rules.wakes(found.session.patient, found, now=now):
-        return None
-    return _refused(found, by=by, now=now) or _with_link(found, by=by, now=now)
-
-
-def _refused(found: HomeCheckIn, *, by: Actor, now: datetime) -> tuple[HomeCheckIn, None] | None:
-    """Dropped with its reason, or put off to an hour in which its answers are read; None: it goes out."""
     session = found.session
-    why = rules.why_not(found, now=now)
+    if found.due_at > now or would_wake(found, now=now, zone=zone_of(session.patient, session.site)):
+        return None
     asked = not_too_soon(session.patient, found.parts, now=now, site=session.site)
+    return _refused(found, asked, by=by, now=now) or _with_link(found, asked, by=by, now=now)
+
+
+def _refused(
+    found: HomeCheckIn, asked: list[str], *, by: Actor, now: datetime
+) -> tuple[HomeCheckIn, None] | None:
+    """Dropped with its reason, or put off to an hour in which its answers are read; None: it goes out."""
+    why = rules.why_not(found, now=now)
     if not why and not asked:
         why = "soon"
     if not why and asks_about_suicide(asked):
-        covered = covered_from(session.site, now)
+        covered = covered_from(found.session.site, now)
         if covered is None:
             why = "uncovered"
         elif covered > now:
@@ -153,13 +152,15 @@ def _refused(found: HomeCheckIn, *, by: Actor, now: datetime) -> tuple[HomeCheck
     return found, None
 
 
-def _with_link(found: HomeCheckIn, *, by: Actor, now: datetime) -> tuple[HomeCheckIn, Message]:
+def _with_link(
+    found: HomeCheckIn, asked: list[str], *, by: Actor, now: datetime
+) -> tuple[HomeCheckIn, Message]:
     session, patient = found.session, found.session.patient
     if found.link is None:
         found.link, secret = make_link(
             patient=patient,
             site=session.site,
-            parts=not_too_soon(patient, found.parts, now=now, site=session.site),
+            parts=asked,
             purpose=OneTimeLink.Purpose.CHECK_IN,
             expires_at=found.expires_at,
             language=rules.language_for(patient),
@@ -169,8 +170,7 @@ def _with_link(found: HomeCheckIn, *, by: Actor, now: datetime) -> tuple[HomeChe
     else:
         secret = renew_link(link=found.link, by=by, now=now)
     found.channel = patient.reminders_by
-    found.attempts += 1
-    found.state, found.why, found.settled_at = State.FAILED, rules.UNKNOWN, now
+    claim(found, now=now)
     subject, body = rules.words_of(found, secret)
     to, reference = address_of(patient, found.channel), str(found.public_id)
     _save(found, "check_in.handed_over", by=by, now=now)
@@ -179,16 +179,7 @@ def _with_link(found: HomeCheckIn, *, by: Actor, now: datetime) -> tuple[HomeChe
 
 @transaction.atomic
 def _note(found: HomeCheckIn, outcome: NotSent | Unknown | None, *, by: Actor, now: datetime) -> str:
-    found.settled_at = now
-    if outcome is None:
-        found.state, found.why = State.SENT, ""
-    elif isinstance(outcome, Unknown):
-        found.why = f"{rules.UNKNOWN}: {outcome}"
-    elif outcome.again and found.attempts < MOST_TRIES:
-        found.state, found.why, found.settled_at = State.QUEUED, f"waits: {outcome}", None
-        found.due_at = now + NEXT_TRY * 2 ** (found.attempts - 1)
-    else:
-        found.why = f"refused: {outcome}"
+    settle(found, outcome, now=now)
     if found.state == State.SENT and found.link is not None and found.link.is_open(now):
         send_link(link=found.link, by=by, now=now)
     verbs = {State.SENT: "check_in.sent", State.QUEUED: "check_in.put_off", State.FAILED: "check_in.failed"}

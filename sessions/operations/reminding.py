@@ -20,14 +20,11 @@ from clinic.facilities.models import Site
 from patients.models import Channel
 from sessions.models import InfusionSession, Reminder, ReminderText
 from sessions.rules import reminding as rules
+from sessions.rules.messages import UNKNOWN, claim, settle, would_wake
 from sessions.states import Status
 
 AHEAD = timedelta(days=1)
 """How long before it is due a message is queued, so that staff see what will go out."""
-
-MOST_TRIES = 3
-NEXT_TRY = timedelta(minutes=15)
-"""After the first failure; twice as long after the second."""
 
 IN_FLIGHT = timedelta(minutes=10)
 """For so long a message without a known outcome may still be on its way to the carrier."""
@@ -179,7 +176,7 @@ def _claimed(pk: int, *, by: Actor, now: datetime) -> Reminder | None:
     if found is None or found.due_at > now:
         return None
     session = found.session
-    if rules.would_wake(found, now=now, zone=rules.zone_of(session.patient, session.site)):
+    if would_wake(found, now=now, zone=rules.zone_of(session.patient, session.site)):
         return None
     why = rules.why_not(found, session, now=now)
     if not why and rules.site_problems(found.text, session.site, rules.protocol_words()):
@@ -188,8 +185,7 @@ def _claimed(pk: int, *, by: Actor, now: datetime) -> Reminder | None:
         _drop(found, why, by=by, now=now)
         return found
     _fill(found, session)
-    found.attempts += 1
-    found.state, found.why, found.settled_at = State.FAILED, rules.UNKNOWN, now
+    claim(found, now=now)
     _save(found, session, "reminder.handed_over", by=by, now=now)
     return found
 
@@ -207,20 +203,11 @@ def _outcome(reminder: Reminder) -> NotSent | Unknown | None:
 
 @transaction.atomic
 def _note(reminder: Reminder, outcome: NotSent | Unknown | None, *, by: Actor, now: datetime) -> str:
-    mine = {"state": State.FAILED, "why": rules.UNKNOWN, "attempts": reminder.attempts}
+    mine = {"state": State.FAILED, "why": UNKNOWN, "attempts": reminder.attempts}
     if Reminder.objects.locked().filter(pk=reminder.pk, **mine).only("pk").first() is None:
         # Somebody has decided meanwhile; their word stands.
         return ""
-    reminder.settled_at = now
-    if outcome is None:
-        reminder.state, reminder.why = State.SENT, ""
-    elif isinstance(outcome, Unknown):
-        reminder.why = f"{rules.UNKNOWN}: {outcome}"
-    elif outcome.again and reminder.attempts < MOST_TRIES:
-        reminder.state, reminder.why, reminder.settled_at = State.QUEUED, f"waits: {outcome}", None
-        reminder.due_at = now + NEXT_TRY * 2 ** (reminder.attempts - 1)
-    else:
-        reminder.why = f"refused: {outcome}"
+    settle(reminder, outcome, now=now)
     verbs = {State.SENT: "reminder.sent", State.QUEUED: "reminder.put_off", State.FAILED: "reminder.failed"}
     _save(reminder, reminder.session, verbs[State(reminder.state)], by=by, now=now)
     return str(reminder.state)
@@ -253,7 +240,7 @@ def _check_can_try_again(reminder: Reminder, now: datetime) -> None:
         state = str(reminder.get_state_display()).lower()
         raise Conflict(Problem("reminder.not_failed", message, {"state": state}))
     begun = reminder.settled_at
-    if reminder.why == rules.UNKNOWN and begun is not None and now - begun < IN_FLIGHT:
+    if reminder.why == UNKNOWN and begun is not None and now - begun < IN_FLIGHT:
         message = _("It may still be on its way. Wait ten minutes, then look again.")
         raise Conflict(Problem("reminder.in_flight", message))
     if why := rules.why_not(reminder, reminder.session, now=now):

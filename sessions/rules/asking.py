@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from patients.models import Patient
 from patients.rules.one_time_links import asks_about_suicide, covered_from, is_ready
 from sessions.models import Course, HomeCheckIn, InfusionSession
-from sessions.rules.answer_words import ENGLISH, SPANISH
+from sessions.rules.answer_words import ENGLISH, SPANISH, spoken
 from sessions.rules.answering import until_told
 from sessions.rules.check_in_plan import Occasion, due_at, occasions
+from sessions.rules.messages import UNKNOWN, reason_told
 from sessions.rules.reminder_languages import language_of
-from sessions.rules.reminding import FIRST_HOUR, LAST_HOUR, UNKNOWN, address_of, first_name_of, zone_of
-
-__all__ = ["UNKNOWN", "WHY", "due_now", "language_for", "told_why", "why_not", "wakes", "words_of"]
+from sessions.rules.reminding import address_of, first_name_of, zone_of
 
 LOOKED_BACK = timedelta(days=30)
 """Longer than a link is open and its question may wait for an open hour."""
@@ -55,9 +54,7 @@ WHY: dict[str, Any] = {
 
 def told_why(why: str) -> str:
     """A stored reason as a sentence."""
-    code, _colon, said = why.partition(":")
-    sentence = str(WHY.get(code, code))
-    return f"{sentence} {said.strip()}" if said.strip() else sentence
+    return reason_told(why, WHY)
 
 
 def due_now(
@@ -108,15 +105,9 @@ def why_not(check_in: HomeCheckIn, *, now: datetime) -> str:
     return next((code for code, holds in reasons if holds), "")
 
 
-def wakes(patient: Patient, check_in: HomeCheckIn, *, now: datetime) -> bool:
-    """Whether a message that is more than an hour late would come at night on the patient's clocks."""
-    hour = now.astimezone(zone_of(patient, check_in.session.site)).hour
-    return now - check_in.due_at > timedelta(hours=1) and not FIRST_HOUR <= hour < LAST_HOUR
-
-
 def language_for(patient: Patient) -> str:
     """Spanish for those whose record says so, else English."""
-    return SPANISH if language_of(patient.language) == SPANISH else ENGLISH
+    return spoken(language_of(patient.language))
 
 
 def words_of(check_in: HomeCheckIn, secret: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from clinic.common.text import words
 from clinic.facilities.models import Site
 from patients.models import Channel, Patient
 from sessions.models import InfusionSession, Protocol, ProtocolVersion, Reminder, ReminderText
+from sessions.rules.messages import UNKNOWN, reason_told
 from sessions.rules.reminder_languages import ENGLISH, LANGUAGES, language_of, spoken_day
 from sessions.states import Status
 
@@ -227,17 +228,6 @@ def due_at(text: ReminderText, *, visit_day: date, zone: ZoneInfo) -> datetime:
     return at.astimezone(UTC)
 
 
-QUIET_AFTER = timedelta(hours=1)
-FIRST_HOUR, LAST_HOUR = 8, 20
-
-
-def would_wake(reminder: Reminder, *, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether a message that is late would come at night: it then waits for the morning. One on time is as the
-    clinic wants it, whatever the hour."""
-    hour = now.astimezone(zone).hour
-    return now - reminder.due_at > QUIET_AFTER and not FIRST_HOUR <= hour < LAST_HOUR
-
-
 def chosen_text(texts: Iterable[ReminderText], patient: Patient) -> ReminderText | None:
     """Of one text's versions the one by the patient's channel and in their language, else in English."""
     by_language = {text.language: text for text in texts if text.channel == patient.reminders_by}
@@ -263,7 +253,6 @@ def why_not(reminder: Reminder, session: InfusionSession, *, now: datetime) -> s
     return "" if reminder.text.is_in_use else "text"
 
 
-UNKNOWN = "unknown"
 WHY: dict[str, Any] = {
     "cancelled": _("The visit was called off."),
     "moved": _("The visit was moved; another message speaks of the new time."),
@@ -285,6 +274,4 @@ WHY: dict[str, Any] = {
 
 def told_why(why: str) -> str:
     """A stored reason as a sentence."""
-    code, _colon, said = why.partition(":")
-    sentence = str(WHY.get(code, code))
-    return f"{sentence} {said.strip()}" if said.strip() else sentence
+    return reason_told(why, WHY)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from clinic.common.job_runs import one_line
 from clinic.facilities.models import Site
 from sessions.operations.alert_escalating import escalate_alerts
 from sessions.operations.alert_sending import send_escalations
@@ -24,5 +25,4 @@ class Command(BaseCommand):
         for site in sites:
             counts["passed on"] += escalate_alerts(site=site, by=by)
             counts.update(send_escalations(site=site, by=by))
-        told = [f"{count} {name}" for name, count in counts.items() if count]
-        self.stdout.write(", ".join(told) or "Nothing was due.")
+        self.stdout.write(one_line(counts))

@@ -12,13 +12,8 @@ from sessions.models import Reminder
 from sessions.operations.arriving import arrive, cancel
 from sessions.operations.booking import move_booking
 from sessions.operations.reminder_texts import edit_reminder_text
-from sessions.operations.reminding import (
-    MOST_TRIES,
-    drop_outdated,
-    hand_over,
-    queue_reminders,
-    try_again,
-)
+from sessions.operations.reminding import drop_outdated, hand_over, queue_reminders, try_again
+from sessions.rules.messages import MOST_TRIES
 from tests.refusals import refused
 from tests.scenes import make_site, staff
 from tests.sessions.messages import (
