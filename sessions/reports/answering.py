@@ -1,6 +1,6 @@
 """What does a patient's page show for a link, and whom can somebody call whose link does not open?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,14 +89,23 @@ class Page:
         return self.words["part"].format(number=self.number, count=self.count)
 
 
+def part_at(parts: Sequence[Part], step: str) -> Part | None:
+    """The part of a step, from ``1``; None for a step that there is not."""
+    number = _number(step)
+    return parts[number - 1] if 0 < number <= len(parts) else None
+
+
+def _number(step: str) -> int:
+    return int(step) if step.isascii() and step.isdigit() and len(step) < 3 else 0
+
+
 def page_of(
     link: OneTimeLink, *, language: str, step: str = "", posted: Mapping[str, Any] | None = None
 ) -> Page:
     """The page of a link at a step, from ``1``; answers that were just posted stand before those that are kept."""
     language, site = spoken(language), link.site
     parts = parts_of(link, language)
-    number = int(step) if step.isascii() and step.isdigit() and len(step) < 3 else 0
-    part = parts[number - 1] if 0 < number <= len(parts) else None
+    part = part_at(parts, step)
     rows = list(link.answers.all())
     kept: dict[str, Any] = next((row.answers for row in rows if part and row.part == part.code), {})
     typed = kept | dict((posted or {}).items())
@@ -112,7 +121,7 @@ def page_of(
         crisis=Call(site.crisis_line_name or words["crisis"], site.crisis_line, dialled(site.crisis_line)),
         emergency=_emergency(site, words),
         questions=sum(len(one.questions) for one in parts),
-        number=number,
+        number=_number(step),
         count=len(parts),
         part=part,
         asked=tuple(Asked(one, str(typed.get(one.name, ""))) for one in part.questions) if part else (),

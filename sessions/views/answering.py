@@ -5,7 +5,7 @@ they come from: ``no-referrer`` makes browsers withhold the origin that such a p
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -24,9 +24,9 @@ from patients.models import OneTimeLink
 from patients.operations.one_time_links import begin_link, keep_answers
 from patients.rules.one_time_links import answered_of, link_of
 from sessions.operations.answering import finish_answers
-from sessions.reports.answering import Page, clinics_to_call, page_of
+from sessions.reports.answering import Page, clinics_to_call, page_of, part_at
 from sessions.rules.answer_words import WORDS, spoken
-from sessions.rules.answering import read_posted
+from sessions.rules.answering import Part, parts_of, read_posted, tells_of_suicide
 
 View = Callable[..., HttpResponse]
 LANGUAGE = "answer_language"
@@ -146,41 +146,46 @@ def _word_of(error: ClinicError) -> str:
 def _sent(request: HttpRequest, link: OneTimeLink, page: Page, secret: str) -> HttpResponse:
     assert page.part is not None
     now, by = clock.now(), _by(link)
-    typed = read_posted(page.part, request.POST)
-    with transaction.atomic():
-        keep_answers(link=link, part=page.part.code, answers=typed, by=by, now=now)
+    _kept(request, link, page.part, by=by, now=now)
     if "back" in request.POST:
-        target = page.number - 1
-        return (
-            redirect("sessions:answer-part", secret, str(target))
-            if target
-            else redirect("sessions:answer", secret)
-        )
-    if page.number < page.count:
-        return redirect("sessions:answer-part", secret, str(page.number + 1))
+        return _to(secret, page.number - 1)
+    if not page.is_last:
+        return _to(secret, page.number + 1)
     with transaction.atomic():
         finish_answers(link=link, by=by, now=now)
     return redirect("sessions:answer-thanks", secret)
+
+
+def _kept(request: HttpRequest, link: OneTimeLink, part: Part, *, by: Actor, now: datetime) -> None:
+    typed = read_posted(part, request.POST)
+    with transaction.atomic():
+        keep_answers(link=link, part=part.code, answers=typed, by=by, now=now)
+
+
+def _to(secret: str, number: int) -> HttpResponse:
+    """To a part, or to what stands before the first."""
+    if number == 0:
+        return redirect("sessions:answer", secret)
+    return redirect("sessions:answer-part", secret, str(number))
 
 
 @for_a_patient
 @require_POST
 def keep(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     """Keep what stands on the page now, without leaving it; says whether help must be shown at once."""
-    link = link_of(secret, now=clock.now())
+    now = clock.now()
+    link = link_of(secret, now=now)
     if link is None:
         _may(request, "guess")
         return JsonResponse({"kept": False}, status=404)
-    page = page_of(link, language=_language(request, link), step=step)
-    if page.part is None:
+    asked = part_at(parts_of(link, _language(request, link)), step)
+    if asked is None:
         return JsonResponse({"kept": False}, status=404)
     try:
-        typed = read_posted(page.part, request.POST)
-        with transaction.atomic():
-            keep_answers(link=link, part=page.part.code, answers=typed, by=_by(link), now=clock.now())
+        _kept(request, link, asked, by=_by(link), now=now)
     except ClinicError as error:
         return JsonResponse({"kept": False}, status=error.status)
-    return JsonResponse({"kept": True, "help": page_of(link, language=page.language, step=step).shows_help})
+    return JsonResponse({"kept": True, "help": tells_of_suicide(link.answers.all())})
 
 
 @for_a_patient
