@@ -81,10 +81,12 @@ class LockMiddleware:
         path = request.path
         if not path.startswith(settings.STATIC_URL):
             kept = web_session.locked_to(request)
-            ways_out = (resolve_url(settings.LOGIN_URL), resolve_url("accounts:switch"))
-            if kept and not path.startswith(kept) and path not in ways_out:
+            if kept and not path.startswith(kept) and path not in self._ways_out():
                 return redirect(kept)
         return self.get_response(request)
+
+    def _ways_out(self) -> tuple[str, str]:
+        return resolve_url(settings.LOGIN_URL), resolve_url("accounts:switch")
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:

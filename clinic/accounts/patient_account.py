@@ -11,8 +11,6 @@ def patient_by_link(*, link_id: str, site_id: int) -> Actor:
 
     Which patient speaks is told by the fact's own patient, and by the link in the audit.
     """
-    author = User.objects.filter(username=USERNAME).first()
-    if author is None:
-        told = {"display_name": "Patient", "credential": "by link", "is_active": False, "password": "!"}
-        author, _new = User.objects.get_or_create(username=USERNAME, defaults=told)
+    told = {"display_name": "Patient", "credential": "by link", "is_active": False, "password": "!"}
+    author, _new = User.objects.get_or_create(username=USERNAME, defaults=told)
     return Actor.of_link(author, key=link_id, site_id=site_id)

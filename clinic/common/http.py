@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -30,6 +31,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 _KNOWN_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
+
+
+def public_address(request: HttpRequest, path: str) -> str:
+    """A whole address for somebody outside: below ``CLINIC_URL``, or where that is not set as this request came."""
+    return f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}{path}"
 
 
 class RequestIdMiddleware:

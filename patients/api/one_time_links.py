@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
+from clinic.common.http import public_address
 from clinic.facilities.api.sites import site_named
 from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, found_or_404, write_once
 from patients.models import OneTimeLink
@@ -81,9 +81,9 @@ class LinkRevokeIn(serializers.Serializer[Any]):
 class LinkRoute(PatientRoute):
     """Below the links of one patient."""
 
-    def links(self) -> QuerySet[OneTimeLink]:
+    def links(self, permission: Permission | None = None) -> QuerySet[OneTimeLink]:
         rows = OneTimeLink.objects.for_user(actor_of(self.request)).select_related("patient", "site")
-        found: QuerySet[OneTimeLink] = rows.filter(patient=self.patient())
+        found: QuerySet[OneTimeLink] = rows.filter(patient=self.patient(permission))
         return found
 
 
@@ -93,8 +93,7 @@ class LinkList(LinkRoute):
     @extend_schema(responses=LinkOut(many=True))
     def get(self, request: Request, patient_id: Any) -> Response:
         """The last hundred, the newest first."""
-        self.patient(Permission.VIEW_PATIENTS)
-        return Response(LinkOut(self.links()[:100], many=True).data)
+        return Response(LinkOut(self.links(Permission.VIEW_PATIENTS)[:100], many=True).data)
 
     @extend_schema(request=LinkIn, responses={201: MadeLinkOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, patient_id: Any) -> Response:
@@ -113,9 +112,7 @@ class LinkList(LinkRoute):
                 now=now,
                 **data,
             )
-            path = reverse("sessions:answer", args=[secret])
-            origin = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-            addresses[link.pk] = f"{origin}{path}"
+            addresses[link.pk] = public_address(request, reverse("sessions:answer", args=[secret]))
             return link
 
         return write_once(

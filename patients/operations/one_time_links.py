@@ -57,7 +57,6 @@ def make_link(
     rules.check_life(due_at or now, expires_at, now=now)
     rules.check_site_ready(site)
     _check_patient(patient, site)
-    secret = secrets.token_urlsafe(16)
     link = OneTimeLink(
         public_id=public_id or uuid.uuid4(),
         patient=patient,
@@ -65,12 +64,20 @@ def make_link(
         purpose=purpose,
         parts=list(parts),
         language=language,
-        secret_hash=digest(secret),
         made_at=now,
         due_at=due_at or now,
         expires_at=expires_at,
     )
+    secret = _with_secret(link)
     return save_record(link, verb="link.made", by=by, now=now, site=site, patient=patient), secret
+
+
+def _with_secret(link: OneTimeLink) -> str:
+    """Give a link another secret; whoever calls this saves the link."""
+    # 128 bits: beyond guessing, and short enough for a text message.
+    secret = secrets.token_urlsafe(16)
+    link.secret_hash = digest(secret)
+    return secret
 
 
 def _check_patient(patient: Patient, site: Site) -> None:
@@ -90,8 +97,7 @@ def renew_link(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> 
     """
     now = now or clock.now()
     link = _locked(link, by=by, now=now)
-    secret = secrets.token_urlsafe(16)
-    link.secret_hash = digest(secret)
+    secret = _with_secret(link)
     save_record(link, verb="link.renewed", by=by, now=now, site=link.site, patient=link.patient)
     return secret
 

@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.accounts import web_session
 from clinic.accounts.permissions import Permission
+from clinic.common.http import public_address
 from clinic.common.submitting import once, sent, status_of
 from patients.forms.one_time_links import AskForm
 from patients.models import OneTimeLink
@@ -59,10 +59,9 @@ def ask(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
             back = reverse("patients:detail", args=[found.patient.public_id])
             web_session.hand_over(request, path=path, back=back)
             return redirect(path)
-        address = f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}{path}"
         # The form below is another one, and its key its own.
         request.form_key_is_spent = True  # type: ignore[attr-defined]
-        return _page(request, found, AskForm(), address=address)
+        return _page(request, found, AskForm(), address=public_address(request, path))
     return _page(request, found, form)
 
 
