@@ -89,22 +89,32 @@ def _check_patient(patient: Patient, site: Site) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def renew_link(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> str:
-    """Another secret for a link whose first one certainly reached nobody; returned once. The old one opens nothing.
+def renew_link(
+    *, link: OneTimeLink, expires_at: datetime, by: Actor, now: datetime | None = None
+) -> tuple[OneTimeLink, str]:
+    """Another secret, and life until then, for a link whose first one certainly reached nobody.
+
+    The old one opens nothing. Returns both as :func:`make_link`.
 
     Raises:
-        Refused: without the right to record scores. Conflict: it is over (``link.over``).
+        Refused: without the right to record scores. Invalid: an impossible life (``link.life``).
+        Conflict: it was answered or revoked (``link.over``).
     """
     now = now or clock.now()
-    link = _locked(link, by=by, now=now)
-    secret = _with_secret(link)
+    link = _locked(link, by=by, now=None)
+    rules.check_life(now, expires_at, now=now)
+    secret, link.expires_at = _with_secret(link), expires_at
     save_record(link, verb="link.renewed", by=by, now=now, site=link.site, patient=link.patient)
-    return secret
+    return link, secret
 
 
 @transaction.atomic(savepoint=False)
 def send_link(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> OneTimeLink:
-    """Note that the link has gone out to its patient. Raises as :func:`renew_link`."""
+    """Note that the link has gone out to its patient.
+
+    Raises:
+        Refused: without the right to record scores. Conflict: it is over (``link.over``).
+    """
     now = now or clock.now()
     link = _locked(link, by=by, now=now)
     link.sent_at = now

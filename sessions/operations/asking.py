@@ -15,10 +15,11 @@ from clinic.accounts.patient_account import patient_by_link
 from clinic.accounts.permissions import Permission
 from clinic.audit.records import save_record
 from clinic.common import clock
+from clinic.common.errors import ClinicError
 from clinic.common.messaging import Message, NotSent, Unknown, carry
 from clinic.facilities.models import Site
 from patients.models import Channel, LinkAnswer, OneTimeLink
-from patients.operations.one_time_links import make_link, renew_link, send_link
+from patients.operations.one_time_links import make_link, renew_link, revoke_link, send_link
 from patients.rules.one_time_links import asks_about_suicide, covered_from, not_too_soon
 from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.operations.answering import finish_answers
@@ -168,7 +169,7 @@ def _with_link(
             now=now,
         )
     else:
-        secret = renew_link(link=found.link, by=by, now=now)
+        found.link, secret = renew_link(link=found.link, expires_at=found.expires_at, by=by, now=now)
     found.channel = patient.reminders_by
     claim(found, now=now)
     subject, body = rules.words_of(found, secret)
@@ -195,6 +196,9 @@ def _save(check_in: HomeCheckIn, verb: str, *, by: Actor, now: datetime) -> None
 def record_half_filled(*, site: Site, by: Actor, now: datetime | None = None) -> int:
     """Record what patients typed into links whose time is over and never sent: it was told all the same. How many.
 
+    What the record refuses, because the patient has left the site meanwhile, stays kept in its link, which is revoked
+    with the reason: it is not in the way of the others, nor tried again.
+
     Raises:
         Refused: without the rights to book and to record scores at the site.
     """
@@ -204,9 +208,18 @@ def record_half_filled(*, site: Site, by: Actor, now: datetime | None = None) ->
     over = OneTimeLink.objects.filter(
         site=site, expires_at__lte=now, answered_at__isnull=True, revoked_at__isnull=True
     )
-    found = list(over.filter(Exists(typed)).select_related("patient", "site"))
-    for link in found:
-        author = patient_by_link(link_id=str(link.public_id), site_id=site.pk)
+    recorded = 0
+    for link in list(over.filter(Exists(typed)).select_related("patient", "site")):
+        recorded += _recorded(link, by=by, now=now)
+    return recorded
+
+
+def _recorded(link: OneTimeLink, *, by: Actor, now: datetime) -> bool:
+    author = patient_by_link(link_id=str(link.public_id), site_id=link.site_id)
+    try:
         with transaction.atomic():
             finish_answers(link=link, by=author, half_filled=True, now=now)
-    return len(found)
+    except ClinicError as refusal:
+        revoke_link(link=link, by=by, reason=str(refusal), now=now)
+        return False
+    return True

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from patients.models import Patient
+from patients.models import Patient, Registration
 from patients.rules.one_time_links import asks_about_suicide, covered_from, is_ready
 from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.rules.answer_words import ENGLISH, SPANISH, spoken
@@ -38,6 +38,8 @@ WHY: dict[str, Any] = {
     "later": _("The patient has had another infusion since; its own check-ins follow."),
     "stopped": _("The course was stopped."),
     "died": _("The patient has died."),
+    "left": _("The patient is not registered at this site any more."),
+    "over": _("Its link was answered or revoked before it could go out."),
     "channel": _("The patient has agreed to no messages. Ask by phone, or on the tablet at the next visit."),
     "address": _("No number or address is known for the agreed channel."),
     "site": _("The site lacks its telephone, its crisis line or its opening hours."),
@@ -97,6 +99,8 @@ def why_not(check_in: HomeCheckIn, *, now: datetime) -> str:
         ("stopped", session.course.state == Course.State.STOPPED),
         ("later", later.exists()),
         ("late", check_in.expires_at <= now),
+        ("left", not Registration.objects.filter(patient=patient, site=session.site_id).exists()),
+        ("over", bool(check_in.link and (check_in.link.answered_at or check_in.link.revoked_at))),
         ("channel", not patient.reminders_by),
         ("address", not address_of(patient, patient.reminders_by)),
         ("url", not settings.PUBLIC_URL),

@@ -86,7 +86,7 @@ def test_every_state_in_turn(patient, site, nurse):
 
 def test_a_new_secret_ends_the_old_one(patient, site, nurse):
     link, old = made(patient, site, nurse)
-    new = renew_link(link=link, by=nurse, now=NOW)
+    _link, new = renew_link(link=link, expires_at=link.expires_at, by=nurse, now=NOW)
     assert (link_of(old, now=NOW), link_of(new, now=NOW)) == (None, link)
 
 

@@ -14,9 +14,9 @@ from clinic.accounts.patient_account import patient_by_link
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Refused
 from clinic.common.models import JobRun
-from patients.models import Assessment, OneTimeLink, SuicideReview
+from patients.models import Assessment, OneTimeLink, Registration, SuicideReview
 from patients.operations.assessing import record_assessment
-from patients.operations.one_time_links import keep_answers
+from patients.operations.one_time_links import keep_answers, revoke_link
 from patients.operations.registering import edit_patient, record_death
 from patients.rules.one_time_links import link_of
 from sessions.models import HomeCheckIn, LateEffect
@@ -26,7 +26,7 @@ from sessions.reports.check_ins import outcome_of
 from sessions.states import Status
 from tests.patients.scenes import phq9
 from tests.refusals import refused
-from tests.scenes import staff
+from tests.scenes import make_site, staff
 from tests.sessions.check_ins import DAILY, DAY_ONE, WEEKLY, infused, job, make_ready
 from tests.sessions.messages import text_messages
 from tests.sessions.scenes import NOON, make_clinic, make_course, session_at, under
@@ -242,6 +242,52 @@ def test_an_expired_one_was_missed_and_what_was_typed_is_recorded_all_the_same(c
     late = LateEffect.objects.get()
     assert (late.session, late.taken_at, late.entered_at) == (session, typed, over)
     assert not HomeCheckIn.objects.missed(over).exists()
+
+
+def test_who_left_the_site_is_in_nobody_s_way(clinic, carriers):
+    session = infused(clinic, DAILY)
+    other = infused(clinic, DAILY)
+    evening = TEN + timedelta(hours=8)
+    assert run(clinic, evening) == (2, ["sent", "sent"])
+    for link in OneTimeLink.objects.select_related("patient", "site"):
+        by = patient_by_link(link_id=str(link.public_id), site_id=link.site_id)
+        keep_answers(link=link, part="mood", answers={"mood": "5"}, by=by, now=evening)
+    gone = OneTimeLink.objects.get(patient=session.patient)
+    Registration.objects.filter(patient=session.patient).update(site=make_site("south"))
+    assert record_half_filled(site=clinic.site, by=job(clinic), now=gone.expires_at) == 1
+    assert Assessment.objects.get().patient == other.patient
+    gone.refresh_from_db()
+    assert (gone.state(gone.expires_at), gone.answers.get().answers) == ("revoked", {"mood": 5})
+    assert AuditEvent.objects.get(verb="link.revoked").reason
+    assert record_half_filled(site=clinic.site, by=job(clinic), now=gone.expires_at) == 0
+    assert run(clinic, evening + timedelta(days=1)) == (2, ["dropped", "sent"])
+    assert HomeCheckIn.objects.get(session=session, state="dropped").why == "left"
+
+
+def test_a_link_that_was_revoked_between_two_tries_is_not_sent(clinic, carriers, settings):
+    settings.SMS_BACKEND = "tests.sessions.carriers.Busy"
+    infused(clinic, DAY_ONE)
+    assert run(clinic, TEN) == (1, ["queued"])
+    link = OneTimeLink.objects.select_related("patient", "site").get()
+    revoke_link(link=link, by=clinic.nurse, now=TEN)
+    assert run(clinic, TEN + timedelta(minutes=15)) == (0, ["dropped"])
+    assert HomeCheckIn.objects.get().why == "over"
+
+
+def test_a_link_that_is_put_off_between_two_tries_is_open_as_long_as_its_message_says(
+    clinic, carriers, settings
+):
+    settings.SMS_BACKEND = "tests.sessions.carriers.Busy"
+    infused(clinic, WEEKLY | {"within_hours": 8, "at": "15:50"})
+    due = datetime(2026, 3, 24, 15, 50, tzinfo=clinic.site.zone)
+    assert run(clinic, due) == (1, ["queued"])
+    settings.SMS_BACKEND = "clinic.common.messaging.FileSms"
+    assert run(clinic, due + timedelta(minutes=15)) == (0, ["queued"])
+    later = HomeCheckIn.objects.get().due_at
+    assert later > OneTimeLink.objects.get().expires_at
+    assert run(clinic, later) == (0, ["sent"])
+    check_in = HomeCheckIn.objects.select_related("link").get()
+    assert (check_in.link.expires_at, check_in.link.state(later)) == (check_in.expires_at, "sent")
 
 
 def test_a_person_without_the_rights_sends_nothing(clinic):
