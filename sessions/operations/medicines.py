@@ -19,6 +19,7 @@ from sessions.models import (
     StandingOrder,
 )
 from sessions.operations.facts import open_entry, write_fact, write_struck
+from sessions.operations.transition import noted
 from sessions.rules import medicines as rules
 from sessions.rules.corrections import check_can_correct
 from sessions.rules.quantities import plain
@@ -82,7 +83,7 @@ def give_medicine(
         route=way,
         indication=indication.strip() or (covering.indication if covering else ""),
         side_effect=side_effect,
-        obstacles=[{"code": problem.code, "sentence": str(problem)} for problem in obstacles],
+        obstacles=noted(obstacles),
         departure_reason=why if obstacles else "",
         **entry.times(),
     )
