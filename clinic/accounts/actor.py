@@ -1,7 +1,7 @@
 """Who acts: a person in roles at sites, or a job. Every operation takes one as ``by``."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -116,6 +116,14 @@ class Actor:
 
         held = Membership.objects.filter(site__in=self.sites_with(permission))
         return frozenset(str(key) for key in held.values_list("site__public_id", flat=True).distinct())
+
+    def only_at(self, site_ids: Collection[int]) -> "Actor":
+        """The same actor, with nothing but these sites."""
+        here, withheld = (
+            {site_id: rights for site_id, rights in grants.items() if site_id in site_ids}
+            for grants in (self.grants, self.withheld)
+        )
+        return replace(self, grants=here, withheld=withheld)
 
     def can(self, permission: Permission, site_id: int | None = None) -> bool:
         """Whether the right is held at a site, or at any site when none is named."""

@@ -13,7 +13,15 @@ from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.http import public_address
 from clinic.facilities.api.sites import site_named
-from patients.api.contract import KEY_HEADER, PatientRoute, actor_of, checked, found_or_404, write_once
+from patients.api.contract import (
+    KEY_HEADER,
+    PatientRoute,
+    actor_of,
+    checked,
+    create_with_secret,
+    found_or_404,
+    write_once,
+)
 from patients.models import OneTimeLink
 from patients.operations.one_time_links import make_link, revoke_link
 
@@ -100,9 +108,8 @@ class LinkList(LinkRoute):
         """Make a link, to be passed on to the patient by whoever asked for it."""
         data = checked(LinkIn(data=request.data))
         site, patient = site_named(request, data.pop("site")), self.patient()
-        addresses: dict[Any, str] = {}
 
-        def do(key: Any, now: Any) -> OneTimeLink:
+        def make(key: Any, now: Any) -> tuple[OneTimeLink, str]:
             link, secret = make_link(
                 patient=patient,
                 site=site,
@@ -112,14 +119,10 @@ class LinkList(LinkRoute):
                 now=now,
                 **data,
             )
-            addresses[link.pk] = public_address(request, reverse("sessions:answer", args=[secret]))
-            return link
+            return link, public_address(request, reverse("sessions:answer", args=[secret]))
 
-        return write_once(
-            request,
-            do=do,
-            again=lambda key: found_or_404(self.links(), key),
-            show=lambda link: {**LinkOut(link).data, "address": addresses.get(link.pk)},
+        return create_with_secret(
+            request, make, rows=self.links, show=lambda link: LinkOut(link).data, told_as="address"
         )
 
 

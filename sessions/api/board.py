@@ -16,7 +16,7 @@ from sessions.api.places import site_seen
 from sessions.api.serializers.board import BoardOut, BoardQuery, MyChairsOut
 from sessions.reports.board import board
 from sessions.reports.board_version import lasting, standing_at, stands
-from sessions.reports.my_chairs import COVERS_CHECKED, my_chairs, version_of_mine
+from sessions.reports.my_chairs import my_chairs, version_of_mine
 
 SITE = OpenApiParameter("site", OpenApiTypes.UUID, required=True)
 TAG = OpenApiParameter(
@@ -60,8 +60,7 @@ class MyChairs(SiteRoute):
         if _has(request, version, now):
             return Response(status=304)
         mine = my_chairs(site, actor=by, silent=standing.silent, now=now)
-        until = min(filter(None, (mine.changes_at, now + COVERS_CHECKED)))
-        return _tagged(MyChairsOut(mine).data, lasting(version, until))
+        return _tagged(MyChairsOut(mine).data, lasting(version, mine.stands_until(now)))
 
 
 def _has(request: Request, version: str, now: Any) -> bool:

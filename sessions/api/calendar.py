@@ -17,6 +17,7 @@ from sessions.api.contract import (
     KEY_HEADER,
     actor_of,
     checked,
+    create_with_secret,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -52,20 +53,17 @@ class FeedIn(serializers.Serializer[Any]):
 
 def _made(request: Request, operation: Callable[..., Any]) -> Response:
     data, actor = checked(FeedIn(data=request.data)), actor_of(request)
-    addresses: dict[Any, str] = {}
 
-    def do(key: Any, now: datetime) -> CalendarFeed:
-        feed: CalendarFeed
+    def make(key: Any, now: datetime) -> tuple[CalendarFeed, str]:
         feed, secret = operation(**data, by=actor, public_id=key, now=now)
-        path = reverse("sessions:calendar-feed", args=[secret])
-        addresses[feed.pk] = request.build_absolute_uri(path)
-        return feed
+        return feed, request.build_absolute_uri(reverse("sessions:calendar-feed", args=[secret]))
 
-    return write_once(
+    return create_with_secret(
         request,
-        do=do,
-        again=lambda key: CalendarFeed.objects.for_user(actor).get(public_id=key),
-        show=lambda feed: {**FeedOut(feed).data, "address": addresses.get(feed.pk)},
+        make,
+        rows=lambda: CalendarFeed.objects.for_user(actor),
+        show=lambda feed: FeedOut(feed).data,
+        told_as="address",
     )
 
 

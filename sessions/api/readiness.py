@@ -10,11 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from clinic.facilities.api.sites import site_named
 from sessions.api.contract import KEY_HEADER, actor_of, checked
 from sessions.api.facts import FactList
+from sessions.api.places import site_seen
 from sessions.api.serializers.readiness import (
     CallIn,
     CallOut,
@@ -55,8 +54,7 @@ class ReadinessList(APIView):
     def get(self, request: Request) -> Response:
         """The visits of two days that are not over, each with what is missing."""
         by, asked = actor_of(request), checked(ReadinessQuery(data=request.query_params))
-        site = site_named(request, asked["site"])
-        by.require(Permission.VIEW_PATIENTS, site.pk)
+        site = site_seen(request, asked["site"])
         first = asked.get("day") or clock.local_date(clock.now(), site.time_zone)
         days = readiness(site, first=first, actor=by)
         return Response({"site": site.public_id, "days": [ReadinessDayOut(day).data for day in days]})

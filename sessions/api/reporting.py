@@ -14,6 +14,7 @@ from clinic.common import clock
 from clinic.facilities.models import Site
 from sessions.api.contract import actor_of, checked, found_or_404
 from sessions.reports.period import Period
+from sessions.rules.report_reading import reader_of_reports
 
 OF_A_PERIOD = [
     OpenApiParameter("site", OpenApiTypes.UUID, description="All within reach without it."),
@@ -61,11 +62,9 @@ def question(request: Request) -> Question:
 
 
 def _reader(by: Actor) -> Actor:
-    by.require(Permission.VIEW_REPORTS)
-    counted = by.sites_with(Permission.VIEW_REPORTS) & by.sites_with(Permission.VIEW_PATIENTS)
-    if not counted:
+    reader = reader_of_reports(by)
+    if not reader.site_ids:
         by.require(Permission.VIEW_PATIENTS)
         # Each of the two is held, and nowhere both.
         raise lacking(Permission.VIEW_REPORTS)
-    grants = {site: rights for site, rights in by.grants.items() if site in counted}
-    return Actor(kind=by.kind, label=by.label, key=by.key, grants=grants, user=by.user, narrowed=by.narrowed)
+    return reader

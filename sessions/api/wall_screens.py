@@ -1,6 +1,5 @@
 """The screens on the walls of a site: listed, made and revoked. What they show is no route of the API."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from sessions.api.contract import (
     KEY_HEADER,
     actor_of,
     checked,
+    create_with_secret,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -71,23 +71,14 @@ class WallScreens(ListAPIView[WallScreen]):
     @extend_schema(request=WallScreenIn, responses={201: MadeWallScreenOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, site_id: Any) -> Response:
         """Make a screen. Only somebody signed in can: it would outlive a token."""
-        site, data, actor = (
-            site_named(request, site_id),
-            checked(WallScreenIn(data=request.data)),
-            actor_of(request),
-        )
-        codes: dict[Any, str] = {}
-
-        def do(key: Any, now: datetime) -> WallScreen:
-            screen, code = make_screen(site=site, by=actor, public_id=key, now=now, **data)
-            codes[screen.pk] = code
-            return screen
-
-        return write_once(
+        site, data = site_named(request, site_id), checked(WallScreenIn(data=request.data))
+        by = actor_of(request)
+        return create_with_secret(
             request,
-            do=do,
-            again=lambda key: WallScreen.objects.for_user(actor).get(public_id=key),
-            show=lambda screen: {**WallScreenOut(screen).data, "code": codes.get(screen.pk)},
+            lambda key, now: make_screen(site=site, by=by, public_id=key, now=now, **data),
+            rows=lambda: WallScreen.objects.for_user(by),
+            show=lambda screen: WallScreenOut(screen).data,
+            told_as="code",
         )
 
 

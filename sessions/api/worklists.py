@@ -23,6 +23,7 @@ from sessions.api.contract import (
     found_or_404,
     is_for_the_document,
 )
+from sessions.api.places import site_seen
 from sessions.api.serializers.readiness import ReevaluationIn, ReevaluationOut, WorklistOut
 from sessions.models import Course, Reevaluation
 from sessions.operations.reevaluating import record_reevaluation
@@ -46,12 +47,8 @@ class CourseWorklist(APIView):
         """Active courses without a next booking, past their window, to be looked at again, or all given."""
         by, asked = actor_of(request), checked(WorklistQuery(data=request.query_params))
         by.require(Permission.VIEW_PATIENTS)
-        sites = Site.objects.for_user(by)
-        if named := asked.get("site"):
-            site = found_or_404(sites, named)
-            by.require(Permission.VIEW_PATIENTS, site.pk)
-            sites = sites.filter(pk=site.pk)
-        return Response(WorklistOut(course_worklist(list(sites), actor=by, now=clock.now())).data)
+        sites = [site_seen(request, asked["site"])] if "site" in asked else list(Site.objects.for_user(by))
+        return Response(WorklistOut(course_worklist(sites, actor=by, now=clock.now())).data)
 
 
 class Reevaluations(ListModelMixin, GenericAPIView[Reevaluation]):

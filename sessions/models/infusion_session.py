@@ -12,7 +12,6 @@ from clinic.common.models import PublicModel, Revisioned
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES, TOTALS_CHOICES
 from sessions.models.handover import HandoverSession
 from sessions.models.signature import Signature
-from sessions.models.vitals import VitalSigns
 from sessions.states import ENDED, OFF, PRESENT, RUNNING, Status
 
 
@@ -63,11 +62,6 @@ class InfusionSessionQuerySet(models.QuerySet["InfusionSession"]):
             .values("count")
         )
         return self.annotate(number=Coalesce(Subquery(earlier), 0))
-
-    def with_latest_vitals(self) -> Self:
-        """Annotates ``latest_vitals_id``: a board must not read every reading to show one."""
-        latest = VitalSigns.objects.current().filter(session=OuterRef("pk")).order_by("-taken_at", "-pk")
-        return self.annotate(latest_vitals_id=Subquery(latest.values("pk")[:1]))
 
     def with_carer(self, now: datetime) -> Self:
         """Annotates ``carer_id``, who looks after the patient now: an accepted cover in force, else the nurse."""

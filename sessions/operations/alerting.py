@@ -5,7 +5,7 @@ the readings are judged by: when the infusion began and ended, and which reading
 all limits in a session without alerts costs one small query and nothing else; a start or an end costs one, too.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from clinic.audit.recording import record
 from sessions.models import Alert, AlertEntry, BaselineChoice, InfusionSession, PatientLimit, VitalSigns
 from sessions.operations.facts import Entry
 from sessions.rules.alert_limits import limits_of_patient, protocol_limits, usual_values
-from sessions.rules.alerts import rule_key
+from sessions.rules.alerts import is_unresolved, rule_key
 from sessions.rules.corrections import standing
 from sessions.rules.crossings import Crossing, Tier, crossings
 from sessions.rules.limits import URGENCY, Before, baseline_of, breached, in_force, over_hold, references
@@ -268,16 +268,11 @@ def _follow(entry: Entry, alert: Alert, chart: _Chart, why: _Why) -> None:
     crossing = chart.crossing_of(alert)
     if crossing is None:
         return
-    is_over = _is_over(alert.entries.all())
+    is_over = not is_unresolved(alert.entries.all())
     if crossing.ended_by is not None and not is_over:
         _note(entry, alert, Kind.ENDED, reading=crossing.ended_by)
     elif crossing.ended_by is None and is_over:
         _note(entry, alert, Kind.REOPENED, **why.columns())
-
-
-def _is_over(entries: Iterable[AlertEntry]) -> bool:
-    told = [entry.kind for entry in entries if entry.kind in {Kind.ENDED, Kind.REOPENED}]
-    return bool(told) and told[-1] == Kind.ENDED
 
 
 def _note(entry: Entry, alert: Alert, kind: str, **told: Any) -> None:

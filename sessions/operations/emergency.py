@@ -13,7 +13,7 @@ from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import EmergencyStep, InfusionSession
 from sessions.operations import running
-from sessions.operations.facts import Entry, write_fact
+from sessions.operations.facts import Entry, write_fact, write_struck
 from sessions.operations.transition import locked_session
 from sessions.rules.corrections import check_can_correct, standing
 from sessions.rules.emergency import check_can_log, running_log
@@ -72,15 +72,8 @@ def strike_emergency_step(
     """Strike what was tapped by mistake; it stays readable. The end of an infusion is corrected on its own."""
     entry = _open(session=step.session, by=by, taken_at=step.taken_at, now=now)
     check_can_correct(step, reason=reason)
-    struck = EmergencyStep(
-        session=entry.session,
-        kind=step.kind,
-        corrects=step,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **entry.times(),
-    )
-    return write_fact(struck, entry=entry, verb="emergency.struck", public_id=public_id, reason=reason)
+    verb = "emergency.struck"
+    return write_struck(step, entry=entry, verb=verb, reason=reason, kept=("kind",), public_id=public_id)
 
 
 def _open(*, session: InfusionSession, by: Actor, taken_at: datetime | None, now: datetime | None) -> Entry:

@@ -1,7 +1,7 @@
 """What every clinical fact of a session shares: who, when, and the lock under which it is written."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
+from clinic.common.text import storable
 from sessions.models import InfusionSession
 from sessions.operations.transition import Step, locked_session
 from sessions.rules.moments import check_can_record, check_moment
@@ -97,3 +98,32 @@ def write_fact(
         reason=reason,
     )
     return fact
+
+
+def write_struck(
+    wrong: F,
+    *,
+    entry: Entry,
+    verb: str,
+    reason: str,
+    kept: Iterable[str] = (),
+    public_id: uuid.UUID | None = None,
+    then: Callable[[Entry, F], None] | None = None,
+) -> F:
+    """Strike a row that was entered in error: another one names it and puts nothing in its place.
+
+    Whether it can be corrected at all is asked before (:func:`sessions.rules.corrections.check_can_correct`).
+
+    Args:
+        kept: the columns that the striking row says again, so that it reads as what it strikes.
+    """
+    columns: dict[str, Any] = {name: getattr(wrong, name) for name in kept}
+    struck = type(wrong)(
+        session=entry.session,
+        corrects=wrong,
+        correction_reason=storable(reason, field="reason"),
+        retracted=True,
+        **columns,
+        **entry.times(),
+    )
+    return write_fact(struck, entry=entry, verb=verb, public_id=public_id, reason=reason, then=then)

@@ -10,7 +10,7 @@ from clinic.accounts.actor import Actor
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import InfusionSession, IVAccess, IVRemoval
-from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.facts import open_entry, write_fact, write_struck
 from sessions.rules.corrections import check_can_correct
 
 MOST_ATTEMPTS = 20
@@ -86,16 +86,8 @@ def retract_iv_access(
     """Strike a cannula that was never this patient's, or was entered wrongly; it stays visible, struck."""
     entry = open_entry(session=access.session, by=by, taken_at=access.taken_at, now=now)
     check_can_correct(access, reason=reason)
-    kept = {name: getattr(access, name) for name in ("site", "side", "gauge", "attempts", "patency")}
-    struck = IVAccess(
-        session=entry.session,
-        corrects=access,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **kept,
-        **entry.times(),
-    )
-    return write_fact(struck, entry=entry, verb="iv_access.retracted", public_id=public_id, reason=reason)
+    kept, verb = ("site", "side", "gauge", "attempts", "patency"), "iv_access.retracted"
+    return write_struck(access, entry=entry, verb=verb, reason=reason, kept=kept, public_id=public_id)
 
 
 @transaction.atomic(savepoint=False)

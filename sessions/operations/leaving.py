@@ -17,7 +17,7 @@ from sessions.operations.effect_tasks import follow_open_effects
 from sessions.operations.facts import entry_of, open_entry, write_fact
 from sessions.operations.leaving_follow_up import follow_leaving
 from sessions.operations.running import DERIVED, restate, write_event
-from sessions.operations.transition import Step, begin, finish
+from sessions.operations.transition import Step, begin, finish, noted
 from sessions.rules.discharging import obstacles_to_discharge
 from sessions.rules.moments import check_after_infusion
 from sessions.states import RUNNING, Action, EndKind, EventKind
@@ -138,7 +138,7 @@ def _go(step: Step, kind: str) -> InfusionSession:
     EarlyLeaving.objects.create(
         session=step.session,
         kind=kind,
-        unmet=[{"code": problem.code, "sentence": str(problem)} for problem in unmet],
+        unmet=noted(unmet),
         note=step.reason,
         taken_at=step.at,
         taken_by=step.person,

@@ -18,7 +18,8 @@ from sessions.models import (
     SideEffect,
     StandingOrder,
 )
-from sessions.operations.facts import open_entry, write_fact
+from sessions.operations.facts import open_entry, write_fact, write_struck
+from sessions.operations.transition import noted
 from sessions.rules import medicines as rules
 from sessions.rules.corrections import check_can_correct
 from sessions.rules.quantities import plain
@@ -82,7 +83,7 @@ def give_medicine(
         route=way,
         indication=indication.strip() or (covering.indication if covering else ""),
         side_effect=side_effect,
-        obstacles=[{"code": problem.code, "sentence": str(problem)} for problem in obstacles],
+        obstacles=noted(obstacles),
         departure_reason=why if obstacles else "",
         **entry.times(),
     )
@@ -101,7 +102,7 @@ def retract_medicine(
     """Strike a medicine that was entered in error; it stays visible, struck, and counts no more."""
     entry = open_entry(session=given.session, by=by, taken_at=given.taken_at, now=now)
     check_can_correct(given, reason=reason)
-    copied = (
+    kept = (
         "standing_order",
         "order",
         "medicine",
@@ -111,15 +112,8 @@ def retract_medicine(
         "route",
         "departure_reason",
     )
-    struck = MedicationGiven(
-        session=entry.session,
-        corrects=given,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **{name: getattr(given, name) for name in copied},
-        **entry.times(),
-    )
-    return write_fact(struck, entry=entry, verb="medicine.retracted", public_id=public_id, reason=reason)
+    verb = "medicine.retracted"
+    return write_struck(given, entry=entry, verb=verb, reason=reason, kept=kept, public_id=public_id)
 
 
 @transaction.atomic(savepoint=False)

@@ -15,7 +15,7 @@ from clinic.common.text import storable
 from sessions.models import InfusionSession, Note, SideEffect, SideEffectEntry, SideEffectInquiry, VitalSigns
 from sessions.operations.alerting import evaluate
 from sessions.operations.effect_tasks import open_tasks_of_serious, settle_open_effect
-from sessions.operations.facts import Entry, open_entry, write_fact
+from sessions.operations.facts import Entry, open_entry, write_fact, write_struck
 from sessions.rules import plausibility
 from sessions.rules.corrections import check_can_correct
 from sessions.rules.effect_moments import check_is_asked
@@ -129,15 +129,8 @@ def retract_vital_signs(
     """Strike a reading that was entered in error, such as one of another patient. It stays visible, struck."""
     entry = open_entry(session=reading.session, by=by, taken_at=reading.taken_at, now=now)
     check_can_correct(reading, reason=reason)
-    struck = VitalSigns(
-        session=entry.session,
-        corrects=reading,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **entry.times(),
-    )
     verb = "vital_signs.retracted"
-    return write_fact(struck, entry=entry, verb=verb, public_id=public_id, reason=reason, then=evaluate)
+    return write_struck(reading, entry=entry, verb=verb, reason=reason, public_id=public_id, then=evaluate)
 
 
 @transaction.atomic(savepoint=False)

@@ -12,7 +12,7 @@ from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from clinic.stock.models import DrugProduct
 from sessions.models import DrugUse, InfusionSession, Preparation, WasteWitness
-from sessions.operations.facts import Entry, write_fact
+from sessions.operations.facts import Entry, write_fact, write_struck
 from sessions.operations.transition import locked_session
 from sessions.rules import preparing as rules
 from sessions.rules.corrections import check_can_correct, standing
@@ -92,16 +92,9 @@ def strike_preparation(
     if standing(preparation.uses.all()):
         message = _("What became of it is recorded. Strike that first, or record what became of the rest.")
         raise Conflict(Problem("preparation.used", message))
-    copied = ("product", "concentration_micrograms_per_ml", "lot", "expires_on", "drawn_micrograms")
-    struck = Preparation(
-        session=entry.session,
-        corrects=preparation,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **{name: getattr(preparation, name) for name in copied},
-        **entry.times(),
-    )
-    return write_fact(struck, entry=entry, verb="drug.preparation_struck", public_id=public_id, reason=reason)
+    kept = ("product", "concentration_micrograms_per_ml", "lot", "expires_on", "drawn_micrograms")
+    verb = "drug.preparation_struck"
+    return write_struck(preparation, entry=entry, verb=verb, reason=reason, kept=kept, public_id=public_id)
 
 
 @transaction.atomic(savepoint=False)
@@ -163,17 +156,8 @@ def strike_use(
     """Strike what was entered in error; its witness, if it had one, stays readable with it."""
     entry = _open(use.session, by=by, taken_at=use.taken_at, now=now)
     check_can_correct(use, reason=reason)
-    struck = DrugUse(
-        session=entry.session,
-        preparation=use.preparation,
-        kind=use.kind,
-        micrograms=use.micrograms,
-        corrects=use,
-        correction_reason=storable(reason, field="reason"),
-        retracted=True,
-        **entry.times(),
-    )
-    return write_fact(struck, entry=entry, verb="drug.use_struck", public_id=public_id, reason=reason)
+    kept, verb = ("preparation", "kind", "micrograms"), "drug.use_struck"
+    return write_struck(use, entry=entry, verb=verb, reason=reason, kept=kept, public_id=public_id)
 
 
 @transaction.atomic(savepoint=False)

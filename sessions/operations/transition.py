@@ -1,6 +1,6 @@
 """The one way in which a session changes its status: lock, check, write, remember, audit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,11 @@ from sessions.models import Departure, InfusionSession, StatusChange
 from sessions.rules import transitions as rules
 from sessions.rules.moments import check_is_open, check_late_entry, check_moment, person
 from sessions.states import TRANSITIONS, Action, Status
+
+
+def noted(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Problems as a row keeps them: their code, and the sentence as somebody read it."""
+    return [{"code": problem.code, "sentence": str(problem)} for problem in problems]
 
 
 @dataclass(slots=True)
@@ -142,7 +147,7 @@ def _note_departure(step: Step, reason: str) -> None:
     Departure.objects.create(
         session=step.session,
         action=step.action,
-        obstacles=[{"code": problem.code, "sentence": str(problem)} for problem in step.obstacles],
+        obstacles=noted(step.obstacles),
         reason=reason,
         taken_at=step.at,
         taken_by=step.person,

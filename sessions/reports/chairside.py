@@ -112,10 +112,6 @@ class Chairside:
     def open_criteria(self) -> int:
         return sum(not state.is_met for state in self.criteria)
 
-    @property
-    def open_items(self) -> int:
-        return sum(item.blocks for item in self.items)
-
 
 WITH_CRITERIA = frozenset({Status.RECOVERING, Status.DISCHARGED})
 STEPS = ("Arrived", "Checked", "Infusion", "Recovery", "Discharge", "Signed")

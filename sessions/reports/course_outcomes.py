@@ -73,7 +73,6 @@ class InstrumentOutcome:
     baseline: Rating | None
     measured: str
     lines: tuple[OutcomeLine, ...]
-    durability: Durability | None
     lasted: str
     response: TimeToResponse | None
     came: str
@@ -104,7 +103,6 @@ def _outcome(table: ScoreTable, picture: CoursePicture) -> InstrumentOutcome | N
         baseline=baseline,
         measured=_measured(table, picture),
         lines=tuple(_lines(definitions, table.name, told)),
-        durability=lasted,
         lasted=_lasted(lasted),
         response=came,
         came=_came(came),

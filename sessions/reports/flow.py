@@ -42,10 +42,6 @@ class Flow:
         """Whether something about the infusion is still to be said."""
         return bool(self.unexplained)
 
-    @property
-    def lying(self) -> list[IVAccess]:
-        return [access for access in self.accesses if not hasattr(access, "removal")]
-
 
 def flow(session: InfusionSession, rows: Sequence[Any], *, due_at: datetime | None, now: datetime) -> Flow:
     """The infusion of a session whose chart is loaded; three queries more, of totals, cannulas and excuses.

@@ -35,6 +35,10 @@ class MyChairs:
     def stops(self) -> list[Line]:
         return [line for line in self.lines if line.signals.is_stop]
 
+    def stands_until(self, now: datetime) -> datetime:
+        """Up to when it stands by itself, where nothing is written."""
+        return min(filter(None, (self.changes_at, now + COVERS_CHECKED)))
+
 
 def my_chairs(site: Site, *, actor: Actor, silent: Mapping[int, datetime], now: datetime) -> MyChairs:
     """Whom I look after at a site now; nobody without the right to nurse there.

@@ -12,9 +12,10 @@ from clinic.common.charts.lines import LineChart, line_chart
 from clinic.common.charts.plan import Band, ChartPlan, Event, Level, PanelPlan, Point, Series, Span
 from clinic.common.charts.scale import minute_ticks
 from sessions.models import InfusionSession, PatientLimit, VitalSigns
+from sessions.rules.alert_limits import protocol_limits
 from sessions.rules.corrections import standing
 from sessions.rules.limits import SIGNS, baseline_of, in_force, value_of
-from sessions.rules.protocols import Limit, limits
+from sessions.rules.protocols import Limit
 from sessions.rules.quantities import plain, thousandths
 from sessions.rules.timeline import Timeline, derive
 
@@ -60,7 +61,7 @@ def vitals_chart(
     baseline = baseline_of(session, readings)
     timeline = derive(standing(session.infusion_events.all()))
     version: Any = session.course.protocol_version
-    known = in_force(limits(version.limits), own, readings[-1].taken_at)
+    known = in_force(protocol_limits(session), own, readings[-1].taken_at)
     moments = [clock(reading.taken_at) for reading in readings]
     if timeline.started_at:
         moments += [0.0, clock(timeline.ended_at or now)]

@@ -67,10 +67,6 @@ class ItemState:
     def is_waiting(self) -> bool:
         return self.outcome == CheckAnswer.Outcome.WAIT
 
-    @property
-    def is_answered_by_record(self) -> bool:
-        return bool(self.outcome) and self.answer is None
-
 
 def item_states(session: InfusionSession) -> list[ItemState]:
     """The items of the session's protocol with the answers that stand."""

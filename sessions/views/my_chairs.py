@@ -9,7 +9,7 @@ from clinic.accounts.requests import StaffRequest
 from clinic.common import clock
 from clinic.facilities.current import current_site
 from sessions.reports.board_version import lasting, standing_at, stands
-from sessions.reports.my_chairs import COVERS_CHECKED, my_chairs, version_of_mine
+from sessions.reports.my_chairs import my_chairs, version_of_mine
 
 
 @login_required
@@ -22,11 +22,10 @@ def strip(request: StaffRequest) -> HttpResponse:
     if stands(request.GET.get("version", ""), version, now=now):
         return HttpResponseNotModified()
     mine = my_chairs(site, actor=actor, silent=standing.silent, now=now)
-    until = min(filter(None, (mine.changes_at, now + COVERS_CHECKED)))
     context = {
         "mine": mine,
         "site": site,
         "here": request.GET.get("here", "")[:36],
-        "version": lasting(version, until),
+        "version": lasting(version, mine.stands_until(now)),
     }
     return render(request, "sessions/_my_chairs.html", context)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.errors import Invalid
 from clinic.facilities.current import sites_of
@@ -20,6 +19,7 @@ from clinic.facilities.models import Site
 from sessions.forms.overview import PeriodForm, asked_of
 from sessions.reports.overview import overview as figures_of
 from sessions.reports.period import Period
+from sessions.rules.report_reading import reader_of_reports
 from sessions.views.figures import cancellations_of, charts_of, list_url, stats_of, weeks_of
 
 
@@ -37,13 +37,8 @@ def reader_of(request: HttpRequest) -> Reader:
     Raises:
         Refused: without the right to open reports anywhere.
     """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    actor.require(Permission.VIEW_REPORTS)
-    counted = actor.sites_with(Permission.VIEW_REPORTS) & actor.sites_with(Permission.VIEW_PATIENTS)
-    grants = {site_id: rights for site_id, rights in actor.grants.items() if site_id in counted}
-    sites = [site for site in sites_of(request) if site.pk in counted]
-    narrowed = Actor(kind=actor.kind, label=actor.label, key=actor.key, grants=grants, user=actor.user)
-    return Reader(narrowed, sites)
+    actor = reader_of_reports(request.actor)  # type: ignore[attr-defined]
+    return Reader(actor, [site for site in sites_of(request) if site.pk in actor.site_ids])
 
 
 def site_asked(asked: dict[str, Any], sites: list[Site]) -> Site | None:

@@ -104,6 +104,35 @@ def create_with(
     )
 
 
+def create_with_secret(
+    request: Request,
+    make: Callable[[Any, Any], tuple[Any, str]],
+    *,
+    rows: Callable[[], QuerySet[Any]],
+    show: Callable[[Any], dict[str, Any]],
+    told_as: str,
+) -> Response:
+    """Answer a write that makes one row and a secret, which comes this once; a repeated request gives null.
+
+    Args:
+        make: with the key of the request and the moment, the row and its secret.
+        told_as: the field of the answer with the secret.
+    """
+    secrets: dict[Any, str] = {}
+
+    def do(key: Any, now: Any) -> Any:
+        row, secret = make(key, now)
+        secrets[row.pk] = secret
+        return row
+
+    return write_once(
+        request,
+        do=do,
+        again=lambda key: found_or_404(rows(), key),
+        show=lambda row: {**show(row), told_as: secrets.get(row.pk)},
+    )
+
+
 def edit(operation: Callable[..., R], **arguments: Any) -> R:
     """Run an operation as one transaction, so that a refusal leaves the connection usable for the answer."""
     with transaction.atomic():

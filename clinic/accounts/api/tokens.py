@@ -1,6 +1,6 @@
 """Access for other systems: issued, listed, revoked."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from clinic.accounts.api.contract import (
     KEY_HEADER,
     actor_of,
     checked,
+    create_with_secret,
     found_or_404,
     is_for_the_document,
     write_once,
@@ -70,20 +71,14 @@ class TokenList(ListAPIView[ApiToken]):
     def post(self, request: Request) -> Response:
         """Issue a token to oneself. Only somebody signed in can; a token cannot make another."""
         data, actor = checked(TokenIn(data=request.data)), actor_of(request)
-        texts: dict[Any, str] = {}
-
-        def do(key: Any, now: datetime) -> ApiToken:
-            life = timedelta(days=data.pop("days"))
-            user: User = request.user  # type: ignore[assignment]
-            token, text = issue_token(user=user, **data, life=life, by=actor, public_id=key, now=now)
-            texts[token.pk] = text
-            return token
-
-        return write_once(
+        life = timedelta(days=data.pop("days"))
+        user: User = request.user  # type: ignore[assignment]
+        return create_with_secret(
             request,
-            do=do,
-            again=lambda key: ApiToken.objects.for_user(actor).select_related("user").get(public_id=key),
-            show=lambda token: {**TokenOut(token).data, "text": texts.get(token.pk)},
+            lambda key, now: issue_token(user=user, **data, life=life, by=actor, public_id=key, now=now),
+            rows=self.get_queryset,
+            show=lambda token: TokenOut(token).data,
+            told_as="text",
         )
 
 

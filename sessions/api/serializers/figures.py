@@ -7,7 +7,7 @@ from rest_framework import serializers
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.facts import FactOut
 from sessions.api.serializers.protocols import LEVELS
-from sessions.reports.alert_figures import AlertFigures, Count, RuleRow
+from sessions.reports.alert_figures import Count, RuleRow
 from sessions.rules.protocols import PHASES
 
 
@@ -86,8 +86,4 @@ class AlertFiguresOut(LightSerializer):
     period = PeriodOut()
     total = AlertCountsOut()
     median_minutes = serializers.FloatField(source="minutes", allow_null=True)
-    rules = RuleFiguresOut(many=True)
-
-    @staticmethod
-    def get_rules(row: AlertFigures) -> list[RuleRow]:
-        return row.rows
+    rules = RuleFiguresOut(source="rows", many=True)
