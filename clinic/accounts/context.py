@@ -34,7 +34,7 @@ NAVIGATION = (
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
     (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
     (FLOOR, _("Drugs"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
-    ("", _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
+    (CLINIC, _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Standing orders"), "sessions:standing-orders", Permission.AUTHOR_PROTOCOL),

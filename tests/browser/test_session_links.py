@@ -58,3 +58,17 @@ def test_what_the_page_asks_by_itself_is_no_loss_of_what_was_typed(page: Any, co
     assert page.locator("#note textarea").input_value() == "Wants the lights low"
     # The lines of htmx itself about what found no network.
     console.lines[:] = [line for line in console.lines if not line.startswith("htmx:")]
+
+
+def test_the_rows_of_the_head_follow_each_other_and_whoever_comes_moves_nothing(page: Any) -> None:
+    here = page.locator("#who-is-here")
+    head = page.locator(".bed-head__where")
+    places = [place.bounding_box() for place in head.locator("> :not(#who-is-here)").all()]
+    ends = [place["y"] + place["height"] for place in places]
+    assert all(link.bounding_box()["height"] >= 44 for link in head.locator("a:visible").all())
+    # Two rows of targets without an empty line between them; the line of who is here stands below.
+    assert max(ends) - min(place["y"] for place in places) <= 2 * 44
+    assert here.bounding_box()["y"] >= max(ends)
+    before = head.bounding_box()["height"]
+    here.evaluate("line => { line.innerHTML = 'Here too: <b>Sam Jo (Tablet 2)</b>'; }")
+    assert head.bounding_box()["height"] == before

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from clinic.accounts.web_session import REST
 from clinic.common import clock
@@ -75,12 +76,19 @@ def test_a_switch_in_place_keeps_each_ones_own_words(scene: Any) -> None:
     address = shown.page.url
     shown.note().fill("Half of what Mira")
     shown.page.locator("#vitals_systolic").fill("118")
+    # A form without a draft of its own.
+    reason = shown.page.locator("form[data-queue=Rate] [name=reason]")
+    reason.evaluate("field => { field.closest('details').open = true; }")
+    reason.fill("Light-headed")
     shown.switch_to(jo)
     assert shown.page.url == address
     assert shown.page.locator(".top__end details summary").inner_text().startswith(jo.label)
     # Neither shown to the next person nor lost to its author.
     assert shown.note().input_value() == ""
     assert shown.page.locator("#vitals_systolic").input_value() == ""
+    assert reason.input_value() == ""
+    # The browser has made its stores those of the next person.
+    shown.page.locator("body[data-outbox=ready]").wait_for(state="attached")
     shown.note().fill("Jo was here")
     shown.press("Write note")
     shown.sees("Jo was here")
@@ -88,6 +96,8 @@ def test_a_switch_in_place_keeps_each_ones_own_words(scene: Any) -> None:
     shown.switch_to(mira)
     shown.page.get_by_text("Draft restored").first.wait_for()
     assert shown.note().input_value() == "Half of what Mira"
+    expect(shown.page.locator("#vitals_systolic")).to_have_value("118")
+    expect(reason).to_have_value("Light-headed")
     assert Presence.objects.filter(session=session).count() == 2
 
 

@@ -217,15 +217,8 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
 });
 
-// --- Buttons that set a field: "now", "-5 min", a quick phrase.
+// --- Buttons: a phrase for a field, what somebody else has stored, printing; a click beside a menu closes it.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-set]");
-  if (button) {
-    const field = document.getElementById(button.dataset.set);
-    field.value = button.dataset.value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.focus();
-  }
   const phrase = event.target.closest("[data-append]");
   if (phrase) {
     const field = document.getElementById(phrase.dataset.append);

@@ -41,7 +41,7 @@
     door.innerHTML = html;
     for (const keys of door.querySelectorAll("[data-keys]")) keys.hidden = false;
     for (const button of door.querySelectorAll("[data-no-keys]")) button.hidden = true;
-    for (const note of door.querySelectorAll("[data-pending]")) note.hidden = !goOn;
+    for (const note of door.querySelectorAll("[data-sent-again]")) note.hidden = !goOn;
     // The keys stand on the page: a keyboard of the tablet would only cover them.
     for (const pin of door.querySelectorAll(".pad__pin")) pin.inputMode = "none";
     if (!door.open) door.showModal();
@@ -224,11 +224,11 @@
     await Promise.all(changed.map(saveDraft));
     const kept = changed.map((form) => form.dataset.draft).filter((name) => name.startsWith("page:"));
     // Only the names of forms stay in the browser, never what is typed.
-    sessionStorage.setItem(`kept:${pageOf}`, JSON.stringify([...new Set([...keptForms(), ...kept])]));
+    sessionStorage.setItem(`typed:${pageOf}`, JSON.stringify([...new Set([...keptForms(), ...kept])]));
   }
 
   function keptForms() {
-    return JSON.parse(sessionStorage.getItem(`kept:${pageOf}`) || "[]");
+    return JSON.parse(sessionStorage.getItem(`typed:${pageOf}`) || "[]");
   }
 
   function bringBack(form, body) {

@@ -1,6 +1,6 @@
 // A refused entry goes back into its form, under its own key, with the time at which it was typed.
 import { clockText, typedMoment } from "./clock.js";
-import { pathOf } from "./describe.js";
+import { pathOf, PLUMBING } from "./describe.js";
 import { entries } from "./outbox.js";
 
 const MARK = "#correct=";
@@ -17,8 +17,6 @@ function saysTheSame(form, { contents: { fields } }) {
   const unseen = [...form.elements].filter((field) => field.type === "hidden" && !PLUMBING.has(field.name));
   return unseen.every((field) => sent.get(field.name) === field.value);
 }
-
-const PLUMBING = new Set(["csrfmiddlewaretoken", "idempotency_key", "typed_by", "draft_of"]);
 
 export function canCorrect(item) {
   return here() !== item.contents.page || Boolean(formFor(item));

@@ -1,5 +1,7 @@
 // What a form says, in words: for the list of unsent entries.
-const HIDDEN = new Set(["csrfmiddlewaretoken", "idempotency_key", "for_patient", "draft_of", "typed_by", "confirmed"]);
+const HIDDEN = new Set(["for_patient", "confirmed"]);
+// What the page adds of its own, anew for each entry: no part of what somebody has entered.
+export const PLUMBING = new Set(["csrfmiddlewaretoken", "idempotency_key", "typed_by", "draft_of"]);
 
 // Not form.action: a field may bear that name.
 export const pathOf = (form) => new URL(form.getAttribute("action") || "", location.href).pathname;

@@ -52,7 +52,7 @@ async function signedIn() {
   await settleReturned();
   correctFromAddress();
   if (isChairside) startChairside();
-  if (document.querySelector("main [data-pending]")) startPending();
+  if (document.querySelector("[data-pending]")) startPending();
   draw();
   await send();
   if (dataset.copy) return;

@@ -20,14 +20,14 @@ export function startPending() {
 }
 
 function draw() {
-  for (const list of document.querySelectorAll("main [data-pending]")) {
+  for (const list of document.querySelectorAll("[data-pending]")) {
     const mine = unsentOf(list);
     const isNewestFirst = !list.hasAttribute("data-pending-last");
     list.replaceChildren(...(isNewestFirst ? [...mine].reverse() : mine).map((item) => row(item, list)));
     list.hidden = !mine.length;
     drawTaps(list.closest("main"), mine);
   }
-  const isAny = Boolean(document.querySelector("main [data-pending]:not([hidden])"));
+  const isAny = Boolean(document.querySelector("[data-pending]:not([hidden])"));
   document.querySelectorAll("[data-pending-none]").forEach((line) => { line.hidden = isAny; });
 }
 

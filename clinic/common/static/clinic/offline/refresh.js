@@ -1,4 +1,5 @@
 // After something was sent: the page as the server has it now, unless somebody is typing.
+import { PLUMBING } from "./describe.js";
 import { element, word } from "./words.js";
 
 let refreshing = null;
@@ -36,8 +37,7 @@ function isTyping(sent) {
   });
 }
 
-const NOT_TYPED = new Set(["csrfmiddlewaretoken", "idempotency_key", "draft_of", "typed_by"]);
-const values = (fields) => fields.filter(([name, value]) => value && !NOT_TYPED.has(name));
+const values = (fields) => fields.filter(([name, value]) => value && !PLUMBING.has(name));
 
 function tellOfRefresh() {
   const button = element("button", { type: "button", text: word("reload") });
