@@ -36,7 +36,7 @@ text { font-family: "Liberation Sans"; font-size: 13px; fill: #222 }
 .chart__line { fill: none; stroke: #111; stroke-width: 2 } .chart__mark path { fill: #111; stroke: #111 }
 .chart__mark--hollow path, .chart__mark--earlier path, .chart__mark--outside path, .chart__mark--effect-1 path,
 .chart__mark--missed path { fill: #fff } .chart__mark--stopped path { fill: none; stroke-width: 2 }
-.chart__mark--effect-2 path { fill: #999 } .chart__reach { stroke: #777; stroke-dasharray: 1 3 }
+.chart__mark--effect-2 path { fill: #999 } .chart__reach { fill: none; stroke: #777; stroke-dasharray: 1 3 }
 .chart__level line { stroke: #555; stroke-dasharray: 4 4 } .chart__event line { stroke: #555 }
 .chart__hatch { stroke: #555; stroke-width: 2 } .chart__label { font-weight: bold }
 .chart__band rect { fill: #000; opacity: 0.02 } .chart__band--2 rect { opacity: 0.04 }
