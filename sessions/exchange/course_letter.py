@@ -11,7 +11,8 @@ from typing import Any
 
 import typst
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -52,9 +53,8 @@ def letter(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     rows = Course.objects.for_user(request.actor).select_related(
         "patient", "site", "protocol_version__protocol"
     )
-    course, now = rows.filter(public_id=course_id).first(), clock.now()
-    if course is None:
-        raise Http404
+    course: Course = get_object_or_404(rows, public_id=course_id)
+    now = clock.now()
     body = as_pdf(course_letter(course, actor=request.actor, now=now))
     record_access(what="course-letter", patient=course.patient, by=request.actor, now=now)
     response = HttpResponse(body, content_type="application/pdf")
