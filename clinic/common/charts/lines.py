@@ -203,24 +203,23 @@ def _range(plan: PanelPlan) -> tuple[float, float]:
 
 
 def _curve(series: Series, across: Scale, up: Scale, gap_after: float | None) -> Curve:
-    paths = []
+    paths, marks, reaches = [], [], []
     for stretch in stretches(series.points, gap_after=gap_after):
-        places = [f"{across(point.x)} {up.within(point.y)}" for point in stretch if point.y is not None]
+        places = []
+        for point in stretch:
+            assert point.y is not None
+            x, y = across(point.x), up.within(point.y)
+            places.append(f"{x} {y}")
+            marks.append(marker(series.shape, x, y, key=series.key, label=point.label, hollow=point.hollow))
+            if point.since is not None:
+                reaches.append(f"M{across.within(point.since)} {y} H{x}")
         if len(places) > 1:
             paths.append("M" + " L".join(places))
-    marks, reaches = [], []
-    for point in series.points:
-        if point.y is None:
-            continue
-        x, y = across(point.x), up.within(point.y)
-        marks.append(marker(series.shape, x, y, key=series.key, label=point.label, hollow=point.hollow))
-        if point.since is not None:
-            reaches.append(f"M{across.within(point.since)} {y} H{x}")
     return Curve(series.key, series.label, tuple(paths), tuple(marks), tuple(reaches))
 
 
 def stretches(points: Iterable[Point], *, gap_after: float | None = None) -> list[list[Point]]:
-    """Points that a line may join: it breaks at a missing value and, if asked, at a longer silence."""
+    """Points with a value, as a line may join them: it breaks at a missing one and, if asked, at a longer silence."""
     ordered = list(points)
     found: list[list[Point]] = [[]]
     for point, following in pairwise([*ordered, None]):
