@@ -11,7 +11,8 @@ from typing import Any
 
 import typst
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -36,7 +37,7 @@ text { font-family: "Liberation Sans"; font-size: 13px; fill: #222 }
 .chart__line { fill: none; stroke: #111; stroke-width: 2 } .chart__mark path { fill: #111; stroke: #111 }
 .chart__mark--hollow path, .chart__mark--earlier path, .chart__mark--outside path, .chart__mark--effect-1 path,
 .chart__mark--missed path { fill: #fff } .chart__mark--stopped path { fill: none; stroke-width: 2 }
-.chart__mark--effect-2 path { fill: #999 } .chart__reach { stroke: #777; stroke-dasharray: 1 3 }
+.chart__mark--effect-2 path { fill: #999 } .chart__reach { fill: none; stroke: #777; stroke-dasharray: 1 3 }
 .chart__level line { stroke: #555; stroke-dasharray: 4 4 } .chart__event line { stroke: #555 }
 .chart__hatch { stroke: #555; stroke-width: 2 } .chart__label { font-weight: bold }
 .chart__band rect { fill: #000; opacity: 0.02 } .chart__band--2 rect { opacity: 0.04 }
@@ -52,9 +53,8 @@ def letter(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     rows = Course.objects.for_user(request.actor).select_related(
         "patient", "site", "protocol_version__protocol"
     )
-    course, now = rows.filter(public_id=course_id).first(), clock.now()
-    if course is None:
-        raise Http404
+    course: Course = get_object_or_404(rows, public_id=course_id)
+    now = clock.now()
     body = as_pdf(course_letter(course, actor=request.actor, now=now))
     record_access(what="course-letter", patient=course.patient, by=request.actor, now=now)
     response = HttpResponse(body, content_type="application/pdf")

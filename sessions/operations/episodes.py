@@ -140,13 +140,12 @@ def choose_outcome_baseline(
     now, course = now or clock.now(), _locked(course)
     by.require(Permission.ORDER_COURSE, course.site_id)
     reason = storable(reason, field="reason").strip()
-    given = course.sessions.delivered().order_by("local_date").values_list("local_date", flat=True)
     rules.check_baseline_choice(
         course=course,
         instrument=instrument,
         assessment=assessment,
         reason=reason,
-        first_infusion=given.first(),
+        first_infusion=rules.first_infusion_day(course),
     )
     fact = OutcomeBaseline(course=course, instrument_code=instrument, assessment=assessment, reason=reason)
     after = {"instrument": instrument, "assessment": str(assessment.public_id) if assessment else ""}

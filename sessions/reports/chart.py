@@ -65,16 +65,19 @@ def _read_facts(session: Any, kinds: tuple[str, ...]) -> None:
     """Load the rows of every kind that has any: most charts lack several, and asking once which is less than each."""
     there, nothing = _kinds_with_rows(session, kinds), {}
     for kind in set(kinds) - there:
-        nothing[kind] = _empty(_model_of(kind))
+        nothing[kind] = holding(_model_of(kind), [])
     # Where prefetching keeps what it has read, so that the rules ask nothing more.
     session._prefetched_objects_cache = nothing
     prefetch_related_objects([session], *(DEEPER.get(kind, kind) for kind in sorted(there)))
 
 
-def _empty(model: Any) -> Any:
-    """A queryset that has been read and has no rows: one that has not would be written down in SQL to find that out."""
+def holding(model: Any, found: list[Any]) -> Any:
+    """A queryset that has been read and has these rows: one that has not would be written down in SQL to find that out.
+
+    It is there to be gone through; what narrows it further finds nothing.
+    """
     rows = model._base_manager.none()
-    rows._result_cache, rows._prefetch_done = [], True
+    rows._result_cache, rows._prefetch_done = found, True
     return rows
 
 

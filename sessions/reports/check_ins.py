@@ -1,5 +1,6 @@
 """Which check-ins were asked between sessions, what came of each, and which brought no answer?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -128,14 +129,19 @@ def by_outcome(found: QuerySet[HomeCheckIn], state: str, *, now: datetime) -> Qu
     return found
 
 
-def check_in_rows(found: QuerySet[HomeCheckIn], *, now: datetime) -> tuple[CheckInRow, ...]:
+def check_in_rows(found: Iterable[HomeCheckIn], *, now: datetime) -> tuple[CheckInRow, ...]:
     """One query, however many rows."""
     return tuple(_row(check_in, now) for check_in in found)
 
 
 def check_ins_of(course: Course, *, actor: Actor, now: datetime) -> tuple[CheckInRow, ...]:
-    """The check-ins after a course's infusions, the latest first."""
-    return check_in_rows(reach(actor).filter(session__course=course)[:MOST_OF_COURSE], now=now)
+    """The check-ins after a course's infusions, the latest first. ``course`` was loaded with its patient."""
+    found = reach(actor).filter(session__course=course).select_related(None)
+    rows = list(found.select_related("session__site", "link")[:MOST_OF_COURSE])
+    for row in rows:
+        # The same of every row, and at hand.
+        row.session.course, row.session.patient = course, course.patient
+    return check_in_rows(rows, now=now)
 
 
 def _row(check_in: HomeCheckIn, now: datetime) -> CheckInRow:

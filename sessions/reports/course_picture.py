@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from clinic.accounts.actor import Actor
 from clinic.common import clock
-from sessions.models import Course, InfusionSession, VitalSigns
+from sessions.models import Course, InfusionSession, SideEffectInquiry, VitalSigns
+from sessions.reports.chart import holding
 from sessions.reports.course_scores import ScoreTable, score_tables
 from sessions.reports.course_session import EffectCell, SessionLine, line_of
 from sessions.reports.episodes import Episode, episode_of
@@ -120,7 +123,7 @@ class CoursePicture:
 def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePicture:
     """Everything that the course's page shows. ``course`` was loaded through the scope."""
     episode = episode_of(course, actor=actor)
-    every = list(_sessions(episode, actor))
+    every = _sessions(episode, actor)
     readings = _readings(every)
     lines = tuple(_lines(every, readings, course.pk, course.site.zone, now))
     others = [
@@ -155,21 +158,35 @@ def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePict
     )
 
 
-def _sessions(episode: Episode, actor: Actor) -> Any:
+def _sessions(episode: Episode, actor: Actor) -> list[Any]:
     """The sessions with the facts that the picture reads, each kind in one query."""
-    return (
-        InfusionSession.objects.for_user(actor)
-        .filter(course__in=[part.course.pk for part in episode.parts])
-        .with_chart_state()
-        .prefetch_related(
-            "doses",
-            "infusion_events",
-            "baseline_choices",
-            "side_effects__entries",
-            "side_effect_inquiries",
-        )
-        .order_by("scheduled_start", "pk")
+    found = InfusionSession.objects.for_user(actor).with_chart_state().order_by("scheduled_start", "pk")
+    asked = SideEffectInquiry.objects.filter(session=OuterRef("pk"))
+    every = list(
+        found.filter(course__in=[part.course.pk for part in episode.parts]).annotate(is_asked=Exists(asked))
     )
+    for kind in ("doses", "infusion_events", "baseline_choices"):
+        _read(every, kind)
+    _read(_read(every, "side_effects"), "entries")
+    return every
+
+
+def _read(owners: Sequence[Any], kind: str) -> list[Any]:
+    """The rows of one kind of all owners, left with each of them where prefetching keeps what it has read.
+
+    Prefetching itself writes down a query for every owner, which takes several times longer than to read the rows.
+    """
+    if not owners:
+        return []
+    relation: Any = owners[0]._meta.get_field(kind)
+    model, link = relation.related_model, relation.field
+    by_owner: dict[int, list[Any]] = {owner.pk: [] for owner in owners}
+    rows = list(model.objects.filter(**{f"{link.name}__in": by_owner}))
+    for row in rows:
+        by_owner[getattr(row, link.attname)].append(row)
+    for owner in owners:
+        vars(owner).setdefault("_prefetched_objects_cache", {})[kind] = holding(model, by_owner[owner.pk])
+    return rows
 
 
 def _readings(every: Sequence[Any]) -> dict[int, list[Any]]:

@@ -1,7 +1,7 @@
 """How did the patient score around a course? One table a questionnaire, each total against the baseline."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from patients.models import Assessment
 from patients.scoring.registry import CURRENT
 from sessions.models import Course, OutcomeBaseline
 from sessions.reports.episodes import Episode
+from sessions.rules.episodes import first_infusion_day
 from sessions.rules.outcomes import Rating, baseline_of
 
 BEFORE = timedelta(days=90)
@@ -193,25 +194,14 @@ def _against(score: Score, start: Rating | None) -> Score:
         return score
     change = score.total - start.total
     percent = round(100 * change / start.total) if start.total else None
-    return Score(
-        score.assessment_id,
-        score.day,
-        score.total,
-        score.band,
-        score.band_label,
-        change,
-        percent,
-        score.is_flagged,
-        score.is_own,
-    )
+    return replace(score, change=change, percent=percent)
 
 
 def baselines_to_choose(course: Course, instrument: str, *, actor: Actor) -> list[tuple[UUID, str]]:
     """The complete scores by which a course may be measured, the latest first: none from after its first infusion."""
     found = Assessment.objects.for_user(actor).current().scored()
     found = found.filter(patient=course.patient_id, instrument_code=instrument)
-    given = course.sessions.delivered().order_by("local_date").values_list("local_date", flat=True)
-    first, zone = given.first(), course.site.zone
+    first, zone = first_infusion_day(course), course.site.zone
     rows = [
         (row, row.taken_at.astimezone(zone).date()) for row in found.only(*READ).order_by("-taken_at", "-pk")
     ]

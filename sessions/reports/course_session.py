@@ -94,8 +94,8 @@ class SessionLine:
 def line_of(
     session: Any, readings: Sequence[Any], number: int | None, zone: Any, now: datetime
 ) -> SessionLine:
-    """The line of a session whose doses, events, baseline choices and side effects are loaded; ``readings`` are all
-    rows of its vital signs in the order of their times.
+    """The line of a session whose doses, events, baseline choices and side effects are loaded, and ``is_asked`` with
+    it: whether side effects were asked about. ``readings`` are all rows of its vital signs in the order of their times.
     """
     dose = confirmed_dose(session)
     begun = session.infusion_started_at is not None
@@ -122,7 +122,7 @@ def line_of(
         rise=highest.systolic - start.systolic if highest and start else None,
         vitals=extremes_of(after, start),
         side_effects=tuple(_cell(effect) for effect in effects),
-        asked=bool(effects or session.side_effect_inquiries.all()),
+        asked=bool(effects) or session.is_asked,
         end_kind=session.end_kind,
         stop_reason=_stop_reason(session),
         dose_reasons=tuple(_dose_reasons(session, dose)),

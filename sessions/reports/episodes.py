@@ -12,6 +12,8 @@ from clinic.accounts.actor import Actor
 from sessions.models import Course, CoursePhase, OutsideInfusion
 
 INDUCTION = CoursePhase.Phase.INDUCTION
+SHOWN = ("public_id", "patient_id", "site_id", "ordered_at", "protocol_version__protocol__name")
+"""What an episode tells of a course beside the one that is looked at: the rest of two wide rows is left where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,6 @@ class Episode:
 
     Attributes:
         is_partial: a course from which one of them goes on is at a site that the reader may not open.
-        earlier: the patient's courses that were ordered before this one and are not of the episode.
         has_others: the patient has any course that is not of the episode.
     """
 
@@ -48,7 +49,6 @@ class Episode:
     parts: tuple[Part, ...]
     outside: tuple[OutsideInfusion, ...]
     is_partial: bool
-    earlier: tuple[Any, ...]
     has_others: bool
 
     @property
@@ -71,9 +71,8 @@ class Episode:
 def episode_of(course: Course, *, actor: Actor) -> Episode:
     """Courses at sites that the reader may not open are left out; ``course`` itself was loaded through the scope."""
     mine = Course.objects.for_user(actor).filter(patient=course.patient_id)
-    courses = list(mine.select_related("protocol_version__protocol").order_by("ordered_at", "pk"))
-    known = {row.pk: row for row in courses}
-    known.setdefault(course.pk, course)
+    courses = mine.select_related("protocol_version__protocol").only(*SHOWN).order_by("ordered_at", "pk")
+    known = {row.pk: row for row in courses} | {course.pk: course}
     said: dict[int, CoursePhase] = {}
     for row in (
         CoursePhase.objects.filter(course__in=known).select_related("taken_by").order_by("entered_at", "pk")
@@ -90,7 +89,6 @@ def episode_of(course: Course, *, actor: Actor) -> Episode:
         outside=tuple(row for row in rows if row.pk not in struck and not row.retracted),
         is_partial=bool(chosen - known.keys()),
         has_others=bool(known.keys() - chosen),
-        earlier=tuple(row for row in courses if row.pk not in chosen and row.ordered_at < course.ordered_at),
     )
 
 
@@ -110,4 +108,4 @@ def courses_to_continue(course: Course, *, actor: Actor) -> Sequence[Any]:
     mine: Iterable[Any] = Course.objects.for_user(actor).filter(
         patient=course.patient_id, ordered_at__lt=course.ordered_at
     )
-    return list(mine.select_related("protocol_version__protocol").order_by("-ordered_at"))  # type: ignore[attr-defined]
+    return list(mine.select_related("site", "protocol_version__protocol").order_by("-ordered_at"))  # type: ignore[attr-defined]

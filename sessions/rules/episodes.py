@@ -13,6 +13,13 @@ MOST_MICROGRAMS = 1_000_000
 """Above a gram of ketamine in one infusion a dose is a slipped digit."""
 
 
+def first_infusion_day(course: Course) -> date | None:
+    """The day of the first infusion of a course; None before it."""
+    days = course.sessions.delivered().order_by("local_date").values_list("local_date", flat=True)
+    first: date | None = days.first()
+    return first
+
+
 def check_phase(*, course: Course, phase: str, continues: Course | None, reason: str, is_first: bool) -> None:
     """Raises Invalid ``phase.unknown``, ``phase.begins``, ``phase.other_patient``, ``phase.order``, or
     ``reason.missing`` where something else was said before.

@@ -35,7 +35,8 @@ from sessions.views.reaching import banner_at, course_row
 def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """One course as a whole."""
     actor, found, now = request.actor, course_row(request, course_id), clock.now()
-    picture, looks = course_picture(found, actor=actor, now=now), looks_at(found, actor=actor)
+    picture = course_picture(found, actor=actor, now=now)
+    looks = looks_at(found, actor=actor, given=picture.given)
     context = {
         "course": found,
         "site": found.site,

@@ -25,7 +25,7 @@ from sessions.operations.episodes import (
     set_course_phase,
 )
 from sessions.reports.course_scores import baselines_to_choose
-from sessions.reports.episodes import courses_to_continue, episode_of
+from sessions.reports.episodes import Episode, courses_to_continue, episode_of
 from sessions.rules.outcome_definitions import definitions_of
 from sessions.views.reaching import banner_at, course_row
 
@@ -37,8 +37,8 @@ def phase(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """Say which part of an episode the course is, and what it goes on from."""
     course = course_row(request, course_id)
     request.actor.require(Permission.ORDER_COURSE, course.site_id)
-    said = episode_of(course, actor=request.actor).own.said
-    earlier = courses_to_continue(course, actor=request.actor)
+    episode = episode_of(course, actor=request.actor)
+    said, earlier = episode.own.said, courses_to_continue(course, actor=request.actor)
     initial = {}
     if said is not None:
         named = {row.pk: str(row.public_id) for row in earlier}
@@ -48,7 +48,8 @@ def phase(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     def store(key: uuid.UUID, now: datetime) -> None:
         set_course_phase(course=course, by=request.actor, public_id=key, now=now, **form.told)
 
-    return _page(request, course, form, store, title=_("Part of the episode"), button=_("Record"))
+    title = _("Part of the episode")
+    return _page(request, course, form, store, title=title, button=_("Record"), episode=episode)
 
 
 @login_required
@@ -113,7 +114,15 @@ def baseline(request: StaffRequest, course_id: uuid.UUID, instrument: str) -> Ht
 
 
 def _page(
-    request: StaffRequest, course: Course, form: Any, store: Store, *, title: str, button: str, **more: Any
+    request: StaffRequest,
+    course: Course,
+    form: Any,
+    store: Store,
+    *,
+    title: str,
+    button: str,
+    episode: Episode | None = None,
+    **more: Any,
 ) -> HttpResponse:
     if sent(request, form, store):
         messages.success(request, _("Recorded."))
@@ -125,7 +134,7 @@ def _page(
         "banner": banner_at(request, course.patient, course.site),
         "title": title,
         "button": button,
-        "episode": episode_of(course, actor=request.actor),
+        "episode": episode or episode_of(course, actor=request.actor),
         **more,
     }
     return render(request, "sessions/courses/belongs.html", context, status=status_of(form))

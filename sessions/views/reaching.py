@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
@@ -22,9 +23,7 @@ def course_row(request: StaffRequest, course_id: uuid.UUID) -> Course:
     rows = Course.objects.for_user(request.actor).select_related(
         "patient", "site", "protocol_version__protocol", "ordered_by", "consent__document"
     )
-    course = rows.filter(public_id=course_id).first()
-    if course is None:
-        raise Http404
+    course: Course = get_object_or_404(rows, public_id=course_id)
     check_same_patient(request, course.patient)
     return course
 

@@ -62,11 +62,12 @@ def reevaluate(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
 
 
 def _about(request: StaffRequest, course: Course, form: Any) -> dict[str, Any]:
+    picture = course_picture(course, actor=request.actor, now=clock.now())
     return {
         "form": form,
         "course": course,
         "site": course.site,
         "banner": banner_at(request, course.patient, course.site),
-        "picture": course_picture(course, actor=request.actor, now=clock.now()),
-        "reevaluations": looks_at(course, actor=request.actor),
+        "picture": picture,
+        "reevaluations": looks_at(course, actor=request.actor, given=picture.given),
     }

@@ -114,8 +114,8 @@ class Spark:
     width: int
     height: int
     paths: tuple[str, ...]
-    dots: tuple[Mark, ...]
-    last: Mark | None
+    marks: tuple[Mark, ...]
+    """Values alone between gaps, and the last one."""
 
 
 def spark(values: Sequence[float | None], *, label: str, width: int = 120, height: int = 28) -> Spark:
@@ -126,15 +126,14 @@ def spark(values: Sequence[float | None], *, label: str, width: int = 120, heigh
     up = Scale(low - 1 if middle else low, high + 1 if middle else high, height - 4, 4)
     across = Scale(0, max(len(values) - 1, 1), 4, width - 4)
     points = [Point(place, value) for place, value in enumerate(values)]
-    paths, dots = [], []
+    paths, marks = [], []
     for stretch in stretches(points):
         places = [(across(point.x), up(point.y)) for point in stretch if point.y is not None]
         if len(places) > 1:
             paths.append("M" + " L".join(f"{x} {y}" for x, y in places))
         else:
-            dots.append(marker("circle", *places[0], key="dot", radius=1.5))
+            marks.append(marker("circle", *places[0], key="dot", radius=1.5))
     end = next((point for point in reversed(points) if point.y is not None), None)
-    last = None
     if end is not None and end.y is not None:
-        last = marker("circle", across(end.x), up(end.y), key="last", radius=2.5)
-    return Spark(label, width, height, tuple(paths), tuple(dots), last)
+        marks.append(marker("circle", across(end.x), up(end.y), key="last", radius=2.5))
+    return Spark(label, width, height, tuple(paths), tuple(marks))

@@ -32,13 +32,22 @@ LETTER = 7
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One series drawn: the stretches of its line, its marks, and its name beside the last value."""
+    """One series drawn: the stretches of its line, its marks, and its name beside the last value.
+
+    Attributes:
+        reaches: for each mark whose value speaks of a time before it, the line over that time.
+    """
 
     key: str
     label: str
     paths: tuple[str, ...]
     marks: tuple[Mark, ...]
-    reaches: tuple[Rule, ...]
+    reaches: tuple[str, ...]
+
+    @property
+    def reach(self) -> str:
+        """All of them as one path."""
+        return " ".join(self.reaches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,33 +203,23 @@ def _range(plan: PanelPlan) -> tuple[float, float]:
 
 
 def _curve(series: Series, across: Scale, up: Scale, gap_after: float | None) -> Curve:
-    paths = []
+    paths, marks, reaches = [], [], []
     for stretch in stretches(series.points, gap_after=gap_after):
-        places = [f"{across(point.x)} {up.within(point.y)}" for point in stretch if point.y is not None]
+        places = []
+        for point in stretch:
+            assert point.y is not None
+            x, y = across(point.x), up.within(point.y)
+            places.append(f"{x} {y}")
+            marks.append(marker(series.shape, x, y, key=series.key, label=point.label, hollow=point.hollow))
+            if point.since is not None:
+                reaches.append(f"M{across.within(point.since)} {y} H{x}")
         if len(places) > 1:
             paths.append("M" + " L".join(places))
-    known = [(point, point.y) for point in series.points if point.y is not None]
-    marks = [
-        marker(
-            series.shape,
-            across(point.x),
-            up.within(y),
-            key=series.key,
-            label=point.label,
-            hollow=point.hollow,
-        )
-        for point, y in known
-    ]
-    reaches = [
-        Rule(across.within(point.since), up.within(y), across(point.x), up.within(y), series.key)
-        for point, y in known
-        if point.since is not None
-    ]
     return Curve(series.key, series.label, tuple(paths), tuple(marks), tuple(reaches))
 
 
 def stretches(points: Iterable[Point], *, gap_after: float | None = None) -> list[list[Point]]:
-    """Points that a line may join: it breaks at a missing value and, if asked, at a longer silence."""
+    """Points with a value, as a line may join them: it breaks at a missing one and, if asked, at a longer silence."""
     ordered = list(points)
     found: list[list[Point]] = [[]]
     for point, following in pairwise([*ordered, None]):

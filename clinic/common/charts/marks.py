@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 LABEL_HEIGHT = 15
 
@@ -116,8 +117,14 @@ def _polygon(*places: tuple[float, float], closed: bool = True) -> str:
 
 
 def _circle(x: float, y: float, r: float) -> str:
-    half = f"A{_n(r)} {_n(r)} 0 1 1"
-    return f"M{_n(x - r)} {_n(y)} {half} {_n(x + r)} {_n(y)} {half} {_n(x - r)} {_n(y)} Z"
+    return f"M{_n(x - r)} {_n(y)} {_around(r)}"
+
+
+@lru_cache
+def _around(r: float) -> str:
+    """From the left end of a circle all the way round: the same for every circle of its size, and a chart has many."""
+    half = f"a{_n(r)} {_n(r)} 0 1 1"
+    return f"{half} {_n(2 * r)} 0 {half} {_n(-2 * r)} 0 Z"
 
 
 def _square(x: float, y: float, r: float) -> str:

@@ -226,11 +226,11 @@ def test_bars_stand_on_zero_inside_the_drawing(values):
 def test_a_spark_stays_inside_and_marks_the_last_value(values):
     drawn = spark(values, label="PHQ-9")
     known = [value for value in values if value is not None]
-    assert (drawn.last is None) == (not known)
-    if drawn.last:
-        assert 0 <= drawn.last.x <= drawn.width and 0 <= drawn.last.y <= drawn.height
+    assert [mark.key for mark in drawn.marks].count("last") == bool(known)
+    for mark in drawn.marks:
+        assert 0 <= mark.x <= drawn.width and 0 <= mark.y <= drawn.height
     lonely = sum(1 for stretch in stretches([Point(n, v) for n, v in enumerate(values)]) if len(stretch) == 1)
-    assert len(drawn.dots) == lonely
+    assert len(drawn.marks) == lonely + bool(known)
 
 
 def test_the_drawing_of_a_spark():

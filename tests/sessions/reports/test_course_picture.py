@@ -228,5 +228,5 @@ def test_the_number_of_queries_does_not_grow(clinic, course, django_assert_num_q
     short = make_course(clinic, now=START)
     at(clinic, short, 20, Status.INFUSING)
     for one in (course, Course.objects.select_related("site", "protocol_version").get(pk=short.pk)):
-        with django_assert_num_queries(13 if one == course else 12):
+        with django_assert_num_queries(12 if one == course else 11):
             score_chart(picture(clinic, one))

@@ -16,7 +16,7 @@ from sessions.operations.episodes import (
 )
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
-from sessions.reports.episodes import _members, episode_of
+from sessions.reports.episodes import _members, courses_to_continue, episode_of
 from sessions.states import Status
 from tests.scenes import staff
 from tests.sessions.operations.test_episodes import scored
@@ -76,7 +76,8 @@ def test_the_courses_that_go_on_from_one_another(clinic, courses):
         assert [part.phase for part in found.parts] == ["induction", "maintenance"]
         assert found.own.course == course
     assert episode_of(alone, actor=clinic.nurse).is_alone
-    assert episode_of(second, actor=clinic.nurse).earlier == (alone,)
+    assert episode_of(second, actor=clinic.nurse).has_others
+    assert courses_to_continue(second, actor=clinic.nurse) == [alone, first]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
