@@ -88,6 +88,21 @@ def test_the_whole_by_keyboard_and_what_was_chosen_survives_a_closed_page(
     assert Assessment.objects.get(instrument_code="mood").total == 7
 
 
+def test_what_is_chosen_before_the_page_can_keep_it_is_kept_all_the_same(page: Any, address: str) -> None:
+    """A slow network: the questions are there, what keeps the answers is still on its way."""
+    on_its_way: list[Any] = []
+    page.route("**/answering*.js", lambda route: on_its_way.append(route))
+    page.goto(address)
+    page.get_by_role("button", name="Begin").click(no_wait_after=True)
+    last = page.get_by_role("group", name="Thoughts that you would be better off dead")
+    last.get_by_label("Several days").check()
+    until(page, lambda: on_its_way, "the browser asks for what keeps the answers")
+    assert not LinkAnswer.objects.exists()
+    on_its_way[0].continue_()
+    expect(page.get_by_role("alert")).to_contain_text("You are not alone with this")
+    assert LinkAnswer.objects.get().answers == {"phq9_9": 1}
+
+
 def test_without_javascript(new_context: Any, address: str) -> None:
     page = new_context(java_script_enabled=False, viewport=PHONE).new_page()
     page.goto(address)

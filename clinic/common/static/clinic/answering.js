@@ -38,4 +38,13 @@
     window.clearTimeout(timer);
     timer = window.setTimeout(keep, 800);
   });
+
+  // Chosen before this file was here, on a slow network, or brought back by the browser: it asks for help as well.
+  function chosenUnseen() {
+    return Array.prototype.some.call(form.elements, function (field) {
+      return field.type === "radio" ? field.checked !== field.defaultChecked
+        : field.tagName === "TEXTAREA" && field.value !== field.defaultValue;
+    });
+  }
+  if (chosenUnseen()) keep();
 })();
