@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +20,20 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 CHECK = "/session/"
 POLL = "Clinic-Poll"
 """Header of a request that a page makes by itself: nobody has done anything."""
+
+
+class WebSessionMiddleware(SessionMiddleware):
+    """Django's, but whoever comes with the key of a session that is gone ends nobody else's.
+
+    After a switch of users a page may still ask with the key of before. Django would answer with the end of the cookie,
+    and the browser has the next person's in it by then. The old key opens nothing; it stays until there is a new one.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        answer = super().process_response(request, response)
+        if not request.session.modified:
+            answer.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return answer
 
 
 class IdleMiddleware:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from clinic.accounts.models import Membership, TrustedDevice, User
@@ -83,12 +84,16 @@ def _limit(request: HttpRequest) -> int:
 
 
 def end(request: HttpRequest) -> None:
-    """End a session that rested too long; its successor knows whose it was, and nothing else."""
+    """End a session that rested too long; what is left of it knows whose it was, and nothing else.
+
+    The key stays, so that whatever else the page has on its way is told the same. Whoever signs in gets a new one.
+    """
     user: Any = request.user
     rest = request.session.get(REST) or {"seconds": 0}
     told = {"person": str(user.public_id), "name": user.display_name, "minutes": rest["seconds"] // 60}
-    logout(request)
+    request.session.clear()
     request.session[ENDED] = told
+    request.user = AnonymousUser()
 
 
 def ended(request: HttpRequest) -> Ended | None:

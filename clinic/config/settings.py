@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # No proxy need stand in front: a chairside page over a clinic's wireless is a seventh of its size.
     "clinic.common.http.PageCompressionMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.accounts.middleware.WebSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -99,6 +99,17 @@ def test_a_switch_leaves_nothing_of_the_earlier_person(device, admin, nurse):
     assert who(old) is None
 
 
+def test_a_late_request_of_before_the_switch_does_not_sign_out_the_next_person(device, admin, nurse):
+    client = browser_on(device, admin)
+    late = Client()
+    late.cookies["sessionid"] = client.cookies["sessionid"].value
+    switch_to(client, nurse)
+    assert late.get("/session/").status_code == 200 and who(late) != name_of(nurse)
+    assert "sessionid" not in late.get("/session/").cookies
+    client.post("/account/logout/")
+    assert client.cookies["sessionid"].value == ""
+
+
 def test_the_switch_sends_back_to_this_house_only(device, nurse):
     answer = browser_on(device).post(
         "/switch/", {"person": name_of(nurse), "pin": PIN, "next": "https://elsewhere.example/"}
@@ -185,6 +196,19 @@ def test_an_open_page_is_asked_back_in_place(device, admin, nurse):
     again = client.post("/session/again/", {"person": name_of(nurse), "pin": PIN}, headers=SCRIPT)
     assert again.json()["person"] == name_of(nurse)
     assert asked(client).status_code == 200
+
+
+def test_whatever_else_the_page_has_on_its_way_is_told_the_same(device, nurse):
+    client = browser_on(device, nurse)
+    rest(client, 31 * MINUTE)
+    key = client.cookies["sessionid"].value
+    for _each in range(2):
+        client.cookies["sessionid"] = key
+        assert "Signed out after 30 minutes of rest" in text_of(asked(client))
+    client.post("/session/again/", {"person": name_of(nurse), "pin": PIN}, headers=SCRIPT)
+    assert client.cookies["sessionid"].value != key
+    client.cookies["sessionid"] = key
+    assert who(client) is None
 
 
 def test_the_password_does_where_no_pin_does_and_for_nobody_else(site, nurse, admin):
