@@ -1,8 +1,8 @@
 """Who did what, when: append-only, and chained so that a removed or altered line shows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -64,8 +64,12 @@ class AccessEventQuerySet(LogQuerySet):
         return self.filter(Exists(mine.filter(patient_id=OuterRef("patient_id"))))
 
 
+MOVE_HEAD = """UPDATE audit_chain SET length = NEW.sequence, head = NEW.hash
+    WHERE id = NEW.chain_id AND length = NEW.sequence - 1 AND head = NEW.previous_hash;"""
+
+
 class AuditChain(models.Model):
-    """The head of one site's chain; locked last in the unit of work and only then moved on."""
+    """The head of one site's chain: locked last in the unit of work, and moved on by the database with each event."""
 
     key = models.CharField(max_length=40, unique=True)
     length = models.PositiveBigIntegerField(default=0)
@@ -79,7 +83,19 @@ class AuditChain(models.Model):
 
 
 class AuditEvent(AppendOnly, PublicModel):
-    """One act. ``details`` holds before and after of mutable rows; the chain covers a salted digest of them."""
+    """One act. ``details`` holds before and after of mutable rows; the chain covers a salted digest of them.
+
+    The database takes no event that does not follow the head of its chain, and moves the head itself.
+    """
+
+    before_insert: ClassVar[Mapping[str, str]] = {
+        "postgresql": f"""{MOVE_HEAD}
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'constraint audit_event_follows' USING ERRCODE = '23514';
+            END IF;""",
+        "sqlite": f"""{MOVE_HEAD}
+            SELECT RAISE(ABORT, 'constraint audit_event_follows') WHERE changes() = 0;""",
+    }
 
     chain = models.ForeignKey(AuditChain, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveBigIntegerField()

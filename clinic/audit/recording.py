@@ -66,7 +66,6 @@ def record(
     )
     event.hash = hash_of(event)
     event.save(force_insert=True)
-    AuditChain.objects.filter(pk=chain.pk).update(length=event.sequence, head=event.hash)
     return event
 
 

@@ -1,4 +1,4 @@
-"""Triggers that refuse to change or delete what is written once, on both databases.
+"""Triggers on both databases: what is written once is neither changed nor deleted, and what follows from it is kept.
 
 They are declared in code, by inheriting :class:`~clinic.common.models.AppendOnly`; our ``migrate`` command drops
 them before it works and makes them again afterwards, because SQLite loses the triggers of a table that it rebuilds.
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import models
 
 from clinic.common.models import AppendOnly
 
@@ -28,10 +27,11 @@ END $$
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One trigger: a table and the statement that it refuses."""
+    """One trigger: a table and the statement that it refuses, or before which it does what ``body`` says."""
 
     table: str
     event: str
+    body: str = ""
 
     @property
     def name(self) -> str:
@@ -41,10 +41,16 @@ class Guard:
         name, table = connection.ops.quote_name(self.name), connection.ops.quote_name(self.table)
         if connection.vendor == "postgresql":
             each = "STATEMENT" if self.event == "TRUNCATE" else "ROW"
-            return f"CREATE TRIGGER {name} BEFORE {self.event} ON {table} FOR EACH {each} EXECUTE FUNCTION {FUNCTION}()"
+            function = name if self.body else FUNCTION
+            return f"CREATE TRIGGER {name} BEFORE {self.event} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+        body = self.body or f"SELECT RAISE(ABORT, 'constraint append_only_{self.table}');"
+        return f"CREATE TRIGGER {name} BEFORE {self.event} ON {table} BEGIN {body} END"
+
+    def function_sql(self, connection: Any) -> str:
+        """What PostgreSQL wants to have before a trigger with a body."""
         return (
-            f"CREATE TRIGGER {name} BEFORE {self.event} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, 'constraint append_only_{self.table}'); END"
+            f"CREATE OR REPLACE FUNCTION {connection.ops.quote_name(self.name)}() RETURNS trigger"
+            f" LANGUAGE plpgsql AS $$ BEGIN {self.body} RETURN NEW; END $$"
         )
 
     def drop_sql(self, connection: Any) -> str:
@@ -53,7 +59,7 @@ class Guard:
         return f"DROP TRIGGER IF EXISTS {name}{on_table}"
 
 
-def guarded_models() -> Iterator[type[models.Model]]:
+def guarded_models() -> Iterator[type[AppendOnly]]:
     """Every concrete model that is written once."""
     for model in apps.get_models(include_auto_created=True):
         if issubclass(model, AppendOnly) and not model._meta.proxy:
@@ -63,7 +69,12 @@ def guarded_models() -> Iterator[type[models.Model]]:
 def declared(connection: Any) -> set[Guard]:
     """The triggers that the code asks for."""
     events = ("UPDATE", "DELETE", "TRUNCATE") if connection.vendor == "postgresql" else ("UPDATE", "DELETE")
-    return {Guard(model._meta.db_table, event) for model in guarded_models() for event in events}
+    refusing = {Guard(model._meta.db_table, event) for model in guarded_models() for event in events}
+    return refusing | {
+        Guard(model._meta.db_table, "INSERT", model.before_insert[connection.vendor])
+        for model in guarded_models()
+        if model.before_insert
+    }
 
 
 def standing(connection: Any) -> set[str]:
@@ -86,6 +97,8 @@ def make(connection: Any) -> None:
             cursor.execute(_FUNCTION_SQL)
         for guard in sorted(declared(connection), key=lambda guard: guard.name):
             if guard.table in there and guard.name not in already:
+                if guard.body and connection.vendor == "postgresql":
+                    cursor.execute(guard.function_sql(connection))
                 cursor.execute(guard.create_sql(connection))
 
 

@@ -4,6 +4,8 @@ The plumbing knows who did something only as the text of an actor's key: people 
 """
 
 import uuid
+from collections.abc import Mapping
+from typing import ClassVar
 
 from django.db import models
 
@@ -27,7 +29,13 @@ class Revisioned(models.Model):
 
 
 class AppendOnly(models.Model):
-    """A row that is written once: triggers on both databases refuse to change or delete it."""
+    """A row that is written once: triggers on both databases refuse to change or delete it.
+
+    Attributes:
+        before_insert: SQL by kind of database, of what a trigger does before a row is added; none if empty.
+    """
+
+    before_insert: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
         abstract = True

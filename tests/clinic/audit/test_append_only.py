@@ -55,13 +55,13 @@ def test_the_database_refuses(event, way):
 
 def test_replacing_a_row_is_a_change_too(event):
     """SQLite's REPLACE deletes silently unless recursive triggers are on; PostgreSQL's upsert updates."""
-    columns = ", ".join(field.column for field in AuditEvent._meta.concrete_fields)
+    columns = ", ".join(field.column for field in AccessEvent._meta.concrete_fields)
     statement = {
-        "sqlite": f"REPLACE INTO audit_event ({columns}) SELECT {columns} FROM audit_event",
-        "postgresql": f"INSERT INTO audit_event ({columns}) SELECT {columns} FROM audit_event"
-        " ON CONFLICT (id) DO UPDATE SET reason = 'x'",
+        "sqlite": f"REPLACE INTO audit_access_event ({columns}) SELECT {columns} FROM audit_access_event",
+        "postgresql": f"INSERT INTO audit_access_event ({columns}) SELECT {columns} FROM audit_access_event"
+        " ON CONFLICT (id) DO UPDATE SET what = 'x'",
     }[connection.vendor]
-    with pytest.raises(IntegrityError, match="append_only_audit_event"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="append_only_audit_access_event"), transaction.atomic():
         execute(statement)
 
 

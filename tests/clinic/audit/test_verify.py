@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -137,13 +138,34 @@ def test_the_last_event_rewritten_with_its_hash_does_not_fit_the_head(chain):
     assert found_in(chain) == ["the chain ends at event 3, its head says 3."]
 
 
-def test_an_event_slipped_in_after_the_head_is_named(chain):
+def following(chain, *, sequence=4, previous_hash=None):
+    """An event as nobody recorded it, by default one that would follow."""
     event = AuditEvent.objects.get(sequence=3)
-    event.pk, event.public_id, event.sequence = None, make_user().public_id, 4
-    event.previous_hash = event.hash
+    event.pk, event.public_id, event.sequence = None, make_user().public_id, sequence
+    event.previous_hash = event.hash if previous_hash is None else previous_hash
     event.hash = hash_of(event)
+    return event
+
+
+def test_an_event_slipped_in_after_the_head_is_named(chain):
+    event = following(chain)
+    drop_guards()
     event.save(force_insert=True)
     assert found_in(chain) == ["event 4 was added without moving the head."]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"sequence": 5}, {"sequence": 2}, {"previous_hash": "0" * 64}, {"previous_hash": ""}]
+)
+def test_the_database_takes_no_event_that_does_not_follow_and_moves_the_head_itself(chain, wrong):
+    with pytest.raises(IntegrityError, match="audit_event_follows"), transaction.atomic():
+        following(chain, **wrong).save(force_insert=True)
+    chain.refresh_from_db()
+    assert chain.length == chain.events.count() == 3
+    event = following(chain)
+    event.save(force_insert=True)
+    assert found_in(chain) == []
+    assert (chain.length, chain.head) == (4, event.hash)
 
 
 def test_a_clinic_that_works_on_while_it_is_verified_is_whole(chain):
