@@ -5,7 +5,7 @@ what stands of each kind of fact as the database to find it. Which visits may be
 ``tests/sessions/reports/test_board_day.py`` holds the rest against the querysets and rules that it restates.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import cache, partial
@@ -29,7 +29,14 @@ from sessions.models import (
     VitalSigns,
 )
 from sessions.models.infusion_session import InfusionSessionQuerySet
-from sessions.reports.board_rows import BoardBooking, BoardCourse, BoardPatient, BoardSession, Reading
+from sessions.reports.board_rows import (
+    BoardBooking,
+    BoardCourse,
+    BoardPatient,
+    BoardProtocol,
+    BoardSession,
+    Reading,
+)
 from sessions.states import OFF, Status
 
 OWN = (
@@ -49,6 +56,7 @@ OWN = (
 )
 STATUS = OWN.index("status")
 MEASURED = tuple(each.name for each in fields(Reading))
+PROTOCOL = tuple(each.name for each in fields(BoardProtocol))
 
 NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE earlier.course_id = visit.course_id
     AND earlier.scheduled_start <= visit.scheduled_start AND earlier.status NOT IN ({off}))"""
@@ -157,10 +165,15 @@ def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[
         chairs: those of its sites.
     """
     rows = _read(mine.order_by().values("pk"))
-    versions = ProtocolVersion.objects.order_by().in_bulk({row[-4] for row in rows})
+    versions = _versions({row[-4] for row in rows})
     seats, people = {chair.pk: chair for chair in chairs}, _people(rows)
     confirmed = _confirmed([row[0] for row in rows if row[STATUS] == Status.RECOVERING])
     return [_session(row, versions, seats, people, confirmed) for row in rows]
+
+
+def _versions(keys: Collection[int]) -> Mapping[int, BoardProtocol]:
+    rows = ProtocolVersion.objects.filter(pk__in=keys).order_by().values_list(*PROTOCOL)
+    return {pk: BoardProtocol(pk, *rest) for pk, *rest in rows}
 
 
 def _confirmed(recovering: Sequence[int]) -> Mapping[int, dict[str, Any]]:
@@ -204,7 +217,7 @@ def _people(rows: Sequence[Sequence[Any]]) -> dict[int, User]:
 
 def _session(
     row: Sequence[Any],
-    versions: Mapping[int, ProtocolVersion],
+    versions: Mapping[int, BoardProtocol],
     seats: Mapping[int, Chair],
     people: Mapping[int, User],
     confirmed: Mapping[int, dict[str, Any]],

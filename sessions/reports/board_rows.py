@@ -9,7 +9,7 @@ from uuid import UUID
 from clinic.accounts.models import User
 from clinic.facilities.models import Chair
 from patients.models import Patient
-from sessions.models import InfusionSession, ProtocolVersion
+from sessions.models import InfusionSession
 from sessions.states import Status
 
 
@@ -33,13 +33,30 @@ class BoardBooking:
     is_chair_provisional: bool
 
 
+@dataclass(frozen=True)
+class BoardProtocol:
+    """What the rules of somebody who is here ask of the protocol's version: a tenth of what a version says.
+
+    Without slots, for its limits are worked out once and kept beside it.
+    """
+
+    pk: int
+    vitals_interval_minutes: int
+    recovery_vitals_interval_minutes: int
+    vitals_schedule: Any
+    min_observation_minutes: int
+    checklist: Any
+    limits: Any
+    discharge_criteria: Any
+
+
 @dataclass(frozen=True, slots=True)
 class BoardCourse:
     """The order behind a visit."""
 
     planned_infusions: int
     duration_minutes: int
-    protocol_version: ProtocolVersion
+    protocol_version: BoardProtocol
 
 
 @dataclass(frozen=True, slots=True)

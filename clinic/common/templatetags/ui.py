@@ -61,15 +61,15 @@ def patient_guard(patient: Any) -> SafeString:
 
 
 @register.simple_tag
-def address(name: str, public_id: uuid.UUID) -> str:
-    """As ``{% url name public_id %}``, worked out once for a page that names many of the same kind."""
-    before, after = _around(name)
+def address(name: str, public_id: uuid.UUID, *more: str) -> str:
+    """As ``{% url name public_id … %}``, worked out once for a page that names many of the same kind."""
+    before, after = _around(name, *more)
     return f"{before}{public_id}{after}"
 
 
 @cache
-def _around(name: str) -> tuple[str, str]:
-    before, _id, after = reverse(name, args=[NOBODY]).partition(str(NOBODY))
+def _around(name: str, *more: str) -> tuple[str, str]:
+    before, _id, after = reverse(name, args=[NOBODY, *more]).partition(str(NOBODY))
     return before, after
 
 

@@ -9,7 +9,7 @@ from clinic.accounts.permissions import Permission
 from clinic.facilities.models import Chair
 from sessions.models import InfusionSession, PatientLimit
 from sessions.operations import check_deciding, checking, discharging, handing_over, monitoring
-from sessions.reports.board_day import sessions_of_day
+from sessions.reports.board_day import PROTOCOL, sessions_of_day
 from sessions.reports.handover_summary import summarise
 from sessions.reports.signals import Signals, signals_of
 from sessions.rules.checking import confirmed_dose
@@ -58,7 +58,8 @@ def naive(pk):
         "times": (row.scheduled_start, row.arrived_at, row.infusion_started_at, row.infusion_ended_at),
         "running": (row.running_since, row.infused_seconds, row.infused(NOON)),
         "who": (row.patient.short_name, row.nurse.short_name if row.nurse else None, row.chair),
-        "order": (row.course.planned_infusions, row.course.duration_minutes, row.course.protocol_version),
+        "order": (row.course.planned_infusions, row.course.duration_minutes),
+        "protocol": [getattr(row.course.protocol_version, name) for name in PROTOCOL],
         "booking": (row.booking.overrides, row.booking.is_chair_provisional),
         "number": row.number,
         "signed": row.is_authored,
@@ -89,7 +90,8 @@ def seen(row):
         "times": (row.scheduled_start, row.arrived_at, row.infusion_started_at, row.infusion_ended_at),
         "running": (row.running_since, row.infused_seconds, row.infused(NOON)),
         "who": (row.patient.short_name, row.nurse.short_name if row.nurse else None, row.chair),
-        "order": (row.course.planned_infusions, row.course.duration_minutes, row.course.protocol_version),
+        "order": (row.course.planned_infusions, row.course.duration_minutes),
+        "protocol": [getattr(row.course.protocol_version, name) for name in PROTOCOL],
         "booking": (row.booking.overrides, row.booking.is_chair_provisional),
         "number": row.number,
         "signed": bool(row.is_authored),
