@@ -42,6 +42,7 @@ from tests.benchmarks.full_year import CODE
 from tests.benchmarks.long_course import CODE as LONG
 from tests.benchmarks.long_course import INFUSIONS
 from tests.benchmarks.running import RUNNING
+from tests.benchmarks.switching import SWITCH_USERS, switch_users
 from tests.benchmarks.volume import FULL, FULL_DAY
 from tests.benchmarks.weight import weights
 
@@ -229,7 +230,9 @@ def measure(nurse: User, session: InfusionSession, *, rounds: int) -> Iterator[s
     """Measure every row in every round, in changing order, and print the table."""
     sender, room = Sender(nurse, session.site), Site.objects.get(code="running")
     in_room, seen = Sender(nurse, room), InfusionSession.objects.filter(site=room).earliest("pk")
-    rows = [*_rows(sender, nurse, session), *_board_rows(in_room)]
+    # At another site than the board that must have nothing new: whoever signs in is written down.
+    users = Row("switch users (PIN, page again)", switch_users(session), milliseconds=SWITCH_USERS)
+    rows = [*_rows(sender, nurse, session), *_board_rows(in_room), users]
     yield from weights(in_room.text, seen.public_id)
     for row in rows:
         _count_queries(row)
