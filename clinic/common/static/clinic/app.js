@@ -237,16 +237,17 @@ document.addEventListener("click", (event) => {
 });
 
 // --- After an edit conflict: what somebody else has stored in a field comes into it.
-function takeTheirs(button) {
-  const values = JSON.parse(button.dataset.theirs);
-  const fields = [...button.form.elements].filter((field) => field.name === button.dataset.of);
+function takeTheirs(tick) {
+  const values = JSON.parse(tick.dataset.theirs);
+  const fields = [...tick.form.elements].filter((field) => field.name === tick.value);
   for (const [place, field] of fields.entries()) {
     putIn(field, values, place);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   (fields.find((field) => field.checked) || fields[0]).focus();
-  button.closest(".theirs").remove();
+  // It stands in the field now, where it can still be changed; the tick would put it there again.
+  tick.closest(".theirs").remove();
 }
 
 // --- Pages that go on by themselves: an import posts its next chunk.
