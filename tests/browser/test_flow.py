@@ -85,6 +85,13 @@ COVERED = """sheet => {
 }"""
 """How many columns lie partly under the names of the rows, and are shown in part at the other edge."""
 
+NEWEST_IS_SHOWN = """sheet => {
+    const edge = sheet.getBoundingClientRect().left + sheet.clientWidth;
+    const covered = sheet.querySelector("thead th").getBoundingClientRect().right;
+    const {left, right} = [...sheet.querySelectorAll("th[data-reading]")].at(-1).getBoundingClientRect();
+    return left >= covered - 1 && right <= edge + 1;
+}"""
+
 
 @pytest.mark.parametrize("width", [820, 1180, 390])
 def test_no_part_of_a_reading_is_ever_taken_for_the_whole(page, sign_in, width):
@@ -116,9 +123,9 @@ def test_no_part_of_a_reading_is_ever_taken_for_the_whole(page, sign_in, width):
         )
         assert sheet.evaluate(COVERED) == {"left": 0, "right": 0}
 
-    until(page, lambda: left() > 0, "the newest reading is in sight")
+    until(page, lambda: sheet.evaluate(NEWEST_IS_SHOWN), "the newest reading is in sight")
     rests()
-    assert sheet.evaluate("each => each.scrollLeft + each.clientWidth >= each.scrollWidth - 1")
+    assert left() > 0 and sheet.evaluate(NEWEST_IS_SHOWN)
     places = {left()}
     for by in (-37, -61, -150, 45):
         sheet.hover()
@@ -127,11 +134,12 @@ def test_no_part_of_a_reading_is_ever_taken_for_the_whole(page, sign_in, width):
         places.add(left())
     assert len(places) > 2, "it was scrolled by hand"
 
+    # To the very end, where what is planned stands, and back.
+    page.mouse.wheel(5000, 0)
+    rests()
+    assert sheet.evaluate("each => each.scrollLeft + each.clientWidth >= each.scrollWidth - 1")
+
     # Turned, the tablet shows the newest again, and whole.
     page.set_viewport_size({"width": width + 77, "height": 820})
-    until(
-        page,
-        lambda: sheet.evaluate("each => each.scrollLeft + each.clientWidth >= each.scrollWidth - 1"),
-        "the newest reading is in sight again",
-    )
+    until(page, lambda: sheet.evaluate(NEWEST_IS_SHOWN), "the newest reading is in sight again")
     rests()

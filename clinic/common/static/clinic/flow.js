@@ -123,9 +123,21 @@
       if (widths.get(sheet) === contentRect.width) continue;
       widths.set(sheet, contentRect.width);
       lineUp(sheet);
-      sheet.scrollLeft = sheet.scrollWidth;
+      goToNewest(sheet);
     }
   });
+
+  // What is planned comes after it: of that only the next is shown, so that the newest reading is always in sight.
+  function goToNewest(sheet) {
+    const [names, ...columns] = sheet.querySelectorAll("thead th");
+    const newest = columns.findLastIndex((column) => "reading" in column.dataset);
+    const room = sheet.clientWidth - names.getBoundingClientRect().width + 1;
+    const firstUpTo = (last) => columns.find((column) => last && last.getBoundingClientRect().right - column.getBoundingClientRect().left <= room);
+    const withNext = firstUpTo(columns[newest + 1]);
+    const first = columns.indexOf(withNext) <= newest && withNext ? withNext : firstUpTo(columns[newest]) || columns[newest];
+    if (!first) return;
+    sheet.scrollLeft += first.getBoundingClientRect().left - names.getBoundingClientRect().right;
+  }
 
   // The newest is in sight when the page comes and when the tablet is turned. Whoever has gone back to an earlier reading
   // stays there, whatever else of the page is refreshed.
