@@ -139,3 +139,18 @@ def test_a_stop_alert_sounds_unless_this_device_has_switched_it_off(clinic: Any,
     # Two of its rounds: it would have been heard.
     page.wait_for_timeout(3000)
     assert page.evaluate("window.tones") == 0
+
+
+def test_a_tablet_whose_clock_is_off_is_told_so_and_still_works(clinic: Any, opened: Any) -> None:
+    session = session_at(Status.INFUSING, clinic=clinic)
+    page = opened(session)
+    page.clock.install(time=clock.now() + timedelta(minutes=12))
+    page.reload()
+    expect(page.get_by_text("The clock of this tablet is 12 min fast")).to_be_visible()
+    form = page.locator(".reading-form")
+    for name, value in (("Systolic", 128), ("Diastolic", 82), ("Heart rate", 76), ("SpO2", 98)):
+        form.get_by_label(name).fill(str(value))
+    form.get_by_role("button", name="Record reading").click()
+    page.get_by_text("Reading recorded.").wait_for()
+    reading = session.vital_signs.get(systolic=128, diastolic=82)
+    assert abs(reading.taken_at - clock.now()) < timedelta(minutes=2), "by the server's clock"
