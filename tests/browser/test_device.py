@@ -1,6 +1,7 @@
 """What the tablet at the chair does by itself: it stays awake, dims what is old, shows no white page in the dark, keeps
 what is unsent, and sounds."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -154,3 +155,19 @@ def test_a_tablet_whose_clock_is_off_is_told_so_and_still_works(clinic: Any, ope
     page.get_by_text("Reading recorded.").wait_for()
     reading = session.vital_signs.get(systolic=128, diastolic=82)
     assert abs(reading.taken_at - clock.now()) < timedelta(minutes=2), "by the server's clock"
+
+
+def test_a_board_that_is_not_refreshed_says_since_when(clinic: Any, opened: Any, console: Any) -> None:
+    console.allow_failed_requests()
+    page = opened(session_at(Status.INFUSING, clinic=clinic))
+    page.clock.install()
+    page.goto("/")
+    line = page.locator("[data-fresh]")
+    expect(line).to_contain_text("updated")
+    page.context.set_offline(True)
+    page.clock.fast_forward(30_000)
+    expect(line).to_contain_text("not refreshed since")
+    expect(page.locator("body")).to_have_class(re.compile(r"\bis-stale\b"))
+    page.context.set_offline(False)
+    page.clock.fast_forward(6_000)
+    expect(line).to_contain_text("updated")
