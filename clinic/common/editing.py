@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid, Problem, Stale
 
 REVISION_FIELD = "revision"
+TAKE_FIELD = "take_theirs"
+"""Names the fields whose stored value is taken; the value itself comes along as ``theirs.`` and the field's name."""
 
 
 def posted_revision(request: HttpRequest) -> int:
@@ -56,8 +58,8 @@ def stored_beside_typed(
 ) -> list[dict[str, Any]]:
     """After an edit conflict, what is stored now and what was typed, by field, where the two differ.
 
-    Each field that differs is marked too: where it is drawn as a group, theirs stands beside it with a button that
-    takes it, and what was typed stays until then.
+    Each field that differs is marked too: where it is drawn as a group, theirs stands beside it with a tick that
+    takes it (:func:`with_theirs`), and what was typed stays until then.
 
     Args:
         row: the edited row, whose history knows who has changed it.
@@ -80,6 +82,21 @@ def stored_beside_typed(
             pairs.append({"label": bound.label, "stored": theirs.text, "typed": mine.text, "by": by})
     form.theirs = marks  # type: ignore[attr-defined]
     return pairs
+
+
+def with_theirs(form: forms.BaseForm) -> QueryDict:
+    """What a form was sent, with the stored value in the fields where the sender has ticked to take it.
+
+    It is the value that stood beside the field: if the row was changed once more, that is another edit conflict.
+    """
+    data: QueryDict = form.data  # type: ignore[assignment]
+    known = {bound.html_name for bound in form}
+    if ticked := known.intersection(data.getlist(TAKE_FIELD)):
+        data = data.copy()
+        for name in ticked:
+            data.setlist(name, data.getlist(f"theirs.{name}"))
+        del data[TAKE_FIELD]
+    return data
 
 
 def changed_by(row: Any) -> str:

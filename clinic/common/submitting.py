@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common import clock, idempotency, outbox
+from clinic.common.editing import with_theirs
 from clinic.common.errors import ClinicError, Conflict, Invalid, PasswordNeeded, Problem
 from clinic.common.models import Draft
 
@@ -94,6 +95,7 @@ def sent(request: HttpRequest, form: forms.BaseForm, do: Callable[[uuid.UUID, da
     """
     if request.method != "POST":
         return False
+    form.data = with_theirs(form)
     if not form.is_valid():
         request.refused_with = _sentences(form)  # type: ignore[attr-defined]
         return False

@@ -138,6 +138,8 @@ class AlertEntry(AppendOnly, PublicModel):
         LATE = "late", _("another reading was entered afterwards")
         TIMES = "times", _("the start or the end of the infusion was put right")
         BASELINE = "baseline", _("changes are counted from another reading")
+        USUAL = "usual", _("what is usual for the patient was put right in an earlier chart")
+        PROTOCOL = "protocol", _("the course was moved to another version of its protocol")
 
     class ActionTaken(models.TextChoices):
         """What was done, as the published action lists have it."""

@@ -5,12 +5,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel, Revisioned
 from sessions.models.choices import CANCEL_CHOICES, END_CHOICES, STATUS_CHOICES, TOTALS_CHOICES
 from sessions.models.handover import HandoverSession
+from sessions.models.protocol import ProtocolVersion
 from sessions.models.signature import Signature
 from sessions.states import ENDED, OFF, PRESENT, RUNNING, Status
 
@@ -162,6 +164,19 @@ class InfusionSession(PublicModel, Revisioned):
     def observed(self, now: datetime) -> timedelta:
         """How long the patient has been watched since the true end of the infusion."""
         return max(now - self.infusion_ended_at, timedelta()) if self.infusion_ended_at else timedelta()
+
+    @cached_property
+    def limits_version(self) -> ProtocolVersion:
+        """The version whose limits hold for what was measured here: the course's, and after the visit for good the one
+        that the course stood under then. Moving a course on judges no visit that is over."""
+        current: ProtocolVersion = self.course.protocol_version
+        if self.closed_at is None or self.course.revision == 1:
+            return current
+        was = self.course.history.filter(history_date__lte=self.closed_at)
+        number = (
+            was.order_by("-history_date", "-history_id").values_list("protocol_version", flat=True).first()
+        )
+        return current if number in {None, current.pk} else ProtocolVersion.objects.get(pk=number)
 
     def phase_at(self, at: datetime) -> str:
         """``pre``, ``infusion`` or ``recovery``: derived, so that a late entry falls where it belongs."""

@@ -1,25 +1,40 @@
 """Raising alerts as readings come: in the transaction of the reading, from all readings that stand.
 
 Nothing here is asked for by anybody: recording, correcting or striking a reading brings it about, and so does what
-the readings are judged by: when the infusion began and ended, and which reading is the baseline. A reading within
-all limits in a session without alerts costs one small query and nothing else; a start or an end costs one, too.
+the readings are judged by: when the infusion began and ended, which reading is the baseline, which version of the
+protocol the course stands on, and what is usual for the patient. A reading within all limits in a session without
+alerts costs one small query and nothing else; an end costs one, too, and a start two.
+
+A patient's own limit holds from the moment it is set, and one taken back until then: neither judges what was read
+before.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Exists, Q, Subquery, Value, When
 
+from clinic.accounts.actor import Actor
 from clinic.audit.recording import record
-from sessions.models import Alert, AlertEntry, BaselineChoice, InfusionSession, PatientLimit, VitalSigns
+from sessions.models import (
+    Alert,
+    AlertEntry,
+    BaselineChoice,
+    Course,
+    InfusionSession,
+    PatientLimit,
+    VitalSigns,
+)
 from sessions.operations.facts import Entry
+from sessions.operations.transition import locked_session
 from sessions.rules.alert_limits import limits_of_patient, protocol_limits, usual_values
 from sessions.rules.alerts import is_unresolved, rule_key
 from sessions.rules.corrections import standing
 from sessions.rules.crossings import Crossing, Tier, crossings
 from sessions.rules.limits import URGENCY, Before, baseline_of, breached, in_force, over_hold, references
+from sessions.rules.moments import is_signed, person
 from sessions.rules.protocols import Limit, LimitLevel, stored
 
 Kind, Cause = AlertEntry.Kind, AlertEntry.Cause
@@ -35,6 +50,8 @@ def evaluate(entry: Entry, reading: VitalSigns) -> None:
     """
     session, is_plain = entry.session, reading.corrects_id is None
     known = protocol_limits(session)
+    if session.infusion_started_at and (not is_plain or session.phase_at(reading.taken_at) == "pre"):
+        _evaluate_later_sessions(entry, why=reading.correction_reason)
     if is_plain and _says_nothing(reading, session, known):
         return
     if chart := _chart(session, known):
@@ -51,6 +68,8 @@ def evaluate_times(entry: Entry, *, was: Span, why: str = "") -> None:
         why: what was said of the correction.
     """
     session = entry.session
+    if was[0] != session.infusion_started_at:
+        _evaluate_later_sessions(entry, why=why)
     moved = _between(was[0], session.infusion_started_at) | _between(
         was[1], session.infusion_ended_at, end=True
     )
@@ -65,6 +84,38 @@ def evaluate_again(entry: Entry, cause: AlertEntry.Cause, *, why: str = "") -> N
     """
     if chart := _chart(entry.session, protocol_limits(entry.session)):
         _judge(entry, chart, _Why(cause=cause, note=why.strip()))
+
+
+def evaluate_course(course: Course, *, by: Actor, now: datetime, why: str) -> None:
+    """Judge by the version that a course was moved to what was read of a patient who is here.
+
+    A visit that is over keeps the limits that it was under (:attr:`InfusionSession.limits_version`).
+    """
+    here = course.sessions.present().order_by("pk").values_list("pk", flat=True)
+    _evaluate_sessions(here, AlertEntry.Cause.PROTOCOL, by=by, now=now, why=why)
+
+
+def _evaluate_later_sessions(entry: Entry, *, why: str) -> None:
+    """What is usual for a patient is the baselines of the infusions before (:func:`usual_values`): this one may count
+    otherwise now in the charts after it that are not signed yet."""
+    session = entry.session
+    later = InfusionSession.objects.filter(
+        patient=session.patient_id, scheduled_start__gt=session.scheduled_start, arrived_at__isnull=False
+    )
+    keys = list(later.order_by("pk").values_list("pk", flat=True))
+    if keys:
+        # It is counted from the rows, and whoever moves a start saves it last.
+        session.save(update_fields=["infusion_started_at"])
+    _evaluate_sessions(keys, AlertEntry.Cause.USUAL, by=entry.by, now=entry.now, why=why)
+
+
+def _evaluate_sessions(
+    keys: Iterable[int], cause: AlertEntry.Cause, *, by: Actor, now: datetime, why: str
+) -> None:
+    for key in keys:
+        session = locked_session(InfusionSession(pk=key))
+        if not is_signed(session):
+            evaluate_again(Entry(session, by, person(by), now, now), cause, why=why)
 
 
 def span(session: InfusionSession) -> Span:
@@ -237,7 +288,7 @@ def _raise(entry: Entry, tier: Tier, *, is_over: bool, for_review: bool) -> Aler
         level=limit.level.value,
         rule=stored(limit),
         rule_key=rule_key(limit),
-        protocol_version=session.course.protocol_version,
+        protocol_version=session.limits_version,
         patient_limit_id=limit.patient_limit,
         reading=tier.reading,
         value=tier.value,

@@ -12,6 +12,7 @@ from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import Course, InfusionSession, ProtocolVersion
+from sessions.operations.alerting import evaluate_course
 from sessions.rules.planning import check_order_values
 from sessions.states import MONITORED
 
@@ -31,7 +32,8 @@ def move_course_to_version(
 ) -> Course:
     """Go on with a course under another version; what is left out of the order stays as it was ordered.
 
-    A dose that was confirmed under the version before has to be confirmed again.
+    A dose that was confirmed under the version before has to be confirmed again, and what was read of a patient who is
+    here is judged by the limits of the new one.
 
     Raises:
         Refused: without the right to order, or over the version's limits without the right.
@@ -74,7 +76,7 @@ def move_course_to_version(
     if ordered != (version.dose_micrograms_per_kg, version.cap_micrograms, version.duration_minutes):
         course.order_reason = storable(reason, field="reason").strip()
     course.protocol_version = version
-    return save_record(
+    moved = save_record(
         course,
         verb="course.moved_to_version",
         by=by,
@@ -84,6 +86,8 @@ def move_course_to_version(
         reason=storable(reason, field="reason").strip(),
         expected_revision=expected_revision,
     )
+    evaluate_course(moved, by=by, now=now, why=reason)
+    return moved
 
 
 def _check_can_move(course: Course, version: ProtocolVersion, *, running: bool) -> None:

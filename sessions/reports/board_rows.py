@@ -132,3 +132,8 @@ class BoardSession:
     infused = InfusionSession.infused
     observed = InfusionSession.observed
     phase_at = InfusionSession.phase_at
+
+    @property
+    def limits_version(self) -> BoardProtocol:
+        """Limits are asked of whoever is here: the course's version (:attr:`InfusionSession.limits_version`)."""
+        return self.course.protocol_version

@@ -11,7 +11,7 @@ from typing import Any
 from clinic.accounts.actor import Actor
 from clinic.facilities.models import Site
 from patients.models import Allergy, Contact, NoKnownAllergies, Registration
-from sessions.models import DoseConfirmation, InfusionSession, WeightMeasurement
+from sessions.models import DoseConfirmation, InfusionSession, ResponsiblePrescriber, WeightMeasurement
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.states import ENDED, OFF
@@ -45,12 +45,28 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A site's day."""
+    """A site's day.
+
+    Attributes:
+        answering: who answers for the site at this moment, the responsible prescriber first.
+    """
 
     site: Site
     day: date
     now: datetime
     sheets: list[Sheet]
+    answering: list[ResponsiblePrescriber]
+
+    @property
+    def responsible(self) -> ResponsiblePrescriber | None:
+        return self._of(ResponsiblePrescriber.Kind.RESPONSIBLE)
+
+    @property
+    def on_call(self) -> ResponsiblePrescriber | None:
+        return self._of(ResponsiblePrescriber.Kind.ON_CALL)
+
+    def _of(self, kind: str) -> ResponsiblePrescriber | None:
+        return next((named for named in self.answering if named.kind == kind), None)
 
 
 def downtime_pack(site: Site, *, day: date, actor: Actor, now: datetime) -> Pack:
@@ -82,7 +98,8 @@ def downtime_pack(site: Site, *, day: date, actor: Actor, now: datetime) -> Pack
         )
         for session in sessions
     ]
-    return Pack(site, day, now, sheets)
+    named = ResponsiblePrescriber.objects.at(now).filter(site=site).select_related("site", "user", "named_by")
+    return Pack(site, day, now, sheets, list(named.order_by("-kind")))
 
 
 def _by_patient(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -70,7 +70,8 @@ def flow(session: InfusionSession, rows: Sequence[Any], *, due_at: datetime | No
             planned=planned,
             facts=session.vital_signs.all(),
             mark_minutes=policy.late_entry_mark_minutes,
-            is_stale=due_at is not None and now > due_at + timedelta(minutes=policy.reading_grace_minutes),
+            dims_at=due_at + timedelta(minutes=policy.reading_grace_minutes) if due_at else None,
+            now=now,
         ),
     )
 

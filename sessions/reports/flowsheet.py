@@ -1,7 +1,7 @@
 """The grid of one session's readings: times across, parameters down, with what was planned and did not come."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,7 @@ class SheetCell:
     reason: str = ""
     is_breach: bool = False
     is_stale: bool = False
+    dims_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Column:
     is_baseline: bool = False
     is_late_entry: bool = False
     is_stale: bool = False
+    dims_at: datetime | None = None
     phase: str = ""
     breached: frozenset[str] = frozenset()
     state: str = ""
@@ -82,19 +84,23 @@ def flowsheet(
     planned: Sequence[Cell],
     facts: Iterable[Any],
     mark_minutes: int,
-    is_stale: bool = False,
+    dims_at: datetime | None,
+    now: datetime,
 ) -> Flowsheet:
     """The grid from the readings as the page has judged them (``ReadingRow``), and from the plan.
 
     Args:
         facts: every row of vital signs, superseded ones too.
         mark_minutes: what was entered later than this is marked.
-        is_stale: the last reading is older than its interval, and dims.
+        dims_at: when the last reading will be older than its interval, and dims: here if that has passed, else on the
+            open page. None: no other one is due.
     """
     unanswered = [cell for cell in planned if cell.reading is None]
     late = {(cell.reading.pk, cell.parameter) for cell in planned if cell.state is CellState.LATE}
     baseline = next((row.reading for row in rows if row.is_baseline), None)
-    columns = [_reading_column(row, mark_minutes, is_stale=is_stale and row is rows[-1]) for row in rows]
+    columns = [_reading_column(row, mark_minutes) for row in rows]
+    if rows and dims_at is not None:
+        columns[-1] = replace(columns[-1], dims_at=dims_at, is_stale=now > dims_at)
     columns += [_planned_column(at, unanswered) for at in sorted({cell.due_at for cell in unanswered})]
     columns.sort(key=lambda column: (column.at, column.reading is None))
     by_key = {fact.pk: fact for fact in facts}
@@ -125,7 +131,7 @@ def _shown(rows: Sequence[Any], planned: Sequence[Cell]) -> list[str]:
     ]
 
 
-def _reading_column(row: Any, mark_minutes: int, *, is_stale: bool) -> Column:
+def _reading_column(row: Any, mark_minutes: int) -> Column:
     reading = row.reading
     late_by = (reading.entered_at - reading.taken_at).total_seconds()
     return Column(
@@ -133,7 +139,6 @@ def _reading_column(row: Any, mark_minutes: int, *, is_stale: bool) -> Column:
         reading=reading,
         is_baseline=row.is_baseline,
         is_late_entry=late_by > 60 * mark_minutes,
-        is_stale=is_stale,
         phase=row.phase,
         breached=frozenset(breach.limit.parameter for breach in row.breaches),
     )
@@ -169,6 +174,7 @@ def _cell(
         was=list(_earlier(name, reading, by_key, text)),
         is_breach=bool(column.breached & PRESSURES if name == "blood_pressure" else name in column.breached),
         is_stale=column.is_stale,
+        dims_at=column.dims_at,
         state=CellState.LATE.value if is_late else "",
         words=WORDS[CellState.LATE] if is_late else "",
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.accounts.permissions import Permission
 from clinic.accounts.requests import StaffRequest
-from clinic.common.editing import changed_by, stored_beside_typed
+from clinic.common.editing import changed_by, stored_beside_typed, with_theirs
 from clinic.common.errors import Invalid, Problem, Stale
 from clinic.common.submitting import KEY_FIELD, once, sent, status_of
 from clinic.facilities.current import current_site
@@ -176,8 +176,9 @@ def edit(request: StaffRequest, version_id: uuid.UUID) -> HttpResponse:
     if isinstance(getattr(form, "refusal", None), Stale):
         stored_beside_typed(form, row=found, stored=stored)
         context["differences"], context["changed_by"] = differences(stored, form.content), changed_by(found)
-        form.data = request.POST.copy()
-        form.data["revision"] = str(found.revision)
+        data = with_theirs(form).copy()
+        data["revision"] = str(found.revision)
+        form.data = data
     return render(request, "sessions/protocols/draft.html", context, status=status_of(form))
 
 

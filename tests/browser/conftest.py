@@ -81,7 +81,10 @@ class Console:
     def _is_expected(self, line: str) -> bool:
         if found := FAILED_TO_LOAD.match(line):
             return int(found[1]) in self._statuses
-        return self._offline and "net::ERR_" in line
+        # htmx says of each request that found no network that it could not send it.
+        return self._offline and (
+            "net::ERR_" in line or line.startswith(("htmx:sendError", "htmx:afterRequest"))
+        )
 
 
 @pytest.fixture(scope="session")

@@ -37,3 +37,10 @@ def test_it_keeps_to_the_content_security_policy(path: Path) -> None:
         r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
     )
     assert [what for what, pattern in FORBIDDEN.items() if pattern.search(text)] == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=ids)
+def test_a_comment_ends_on_its_line(path: Path) -> None:
+    """Django reads ``{# … #}`` on one line only; a longer one stands on the page."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.count("{#") != line.count("#}")] == []

@@ -9,6 +9,7 @@ from patients.models import AllergyStatus, Contact
 from sessions.api.fields import Thousandths
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.check_deciding import WishOut
+from sessions.api.serializers.medicines import ResponsibleOut
 from sessions.models import EmergencyStep
 
 
@@ -202,4 +203,5 @@ class DowntimePackOut(LightSerializer):
     site = PlaceOut()
     day = serializers.DateField()
     as_of = serializers.DateTimeField(source="now")
+    answering = ResponsibleOut(many=True)
     sheets = DowntimeSheetOut(many=True)

@@ -1,6 +1,8 @@
 """Sites and chairs as an administrator changes them, and the choice of the site one works at."""
 
+import re
 import uuid
+from collections import defaultdict
 
 import pytest
 
@@ -124,7 +126,7 @@ def test_an_older_version_is_not_stored_over_a_newer_one_unseen(north, admin):
     text = text_of(answer)
     assert answer.status_code == 409
     assert "Phone 555 0100 555 0199" in text and "20 45" in text
-    # Beside the field: theirs, whose it is, and a button that takes it. Mine stays until then.
+    # Beside the field: theirs, whose it is, and a tick that takes it. Mine stays until then.
     assert f"{admin.user.display_name} has stored: 555 0100 Take theirs : Phone" in text
     body = answer.content.decode()
     assert 'data-theirs="[&quot;45&quot;]"' not in body and 'data-theirs="[&quot;20&quot;]"' in body
@@ -132,6 +134,39 @@ def test_an_older_version_is_not_stored_over_a_newer_one_unseen(north, admin):
     assert pages.post(edit_of(north), mine | {"revision": "2"}).status_code == 302
     north.refresh_from_db()
     assert north.rules.no_show_grace_minutes == 45
+
+
+def test_theirs_is_taken_by_a_form_alone(north, admin):
+    """Without a script: the tick beside a field, sent with the form; the other fields stay as typed."""
+    pages = Pages(admin)
+    pages.post(edit_of(north), TYPED)
+    mine = TYPED | {"phone": "555 0199", "policy.no_show_grace_minutes": "45", "revision": "1"}
+    offered = inputs_of(pages.post(edit_of(north), mine))
+    assert offered["theirs.phone"] == ["555 0100"]
+    assert set(offered["take_theirs"]) == {"phone", "policy.no_show_grace_minutes"}
+    ticked = mine | {name: values for name, values in offered.items() if name.startswith("theirs.")}
+    ticked |= {"take_theirs": ["phone"], "revision": offered["revision"][0]}
+    assert pages.post(edit_of(north), ticked).status_code == 302
+    north.refresh_from_db()
+    assert (north.phone, north.rules.no_show_grace_minutes) == ("555 0100", 45)
+
+
+def test_theirs_that_was_changed_once_more_is_another_conflict(north, admin):
+    pages = Pages(admin)
+    pages.post(edit_of(north), TYPED)
+    ticked = TYPED | {"phone": "555 0199", "theirs.phone": "555 0100", "take_theirs": "phone"}
+    answer = pages.post(edit_of(north), ticked | {"revision": "1"})
+    assert answer.status_code == 409 and 'value="555 0100"' in answer.content.decode()
+
+
+def inputs_of(answer):
+    """The named inputs of a page with their values."""
+    found = defaultdict(list)
+    for tag in re.findall(r"<input[^>]*>", answer.content.decode()):
+        said = dict(re.findall(r'([a-z_-]+)="([^"]*)"', tag))
+        if "name" in said:
+            found[said["name"]].append(said.get("value", ""))
+    return found
 
 
 def test_a_chair_is_added_once_and_last(north, admin, chair):

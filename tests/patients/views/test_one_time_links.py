@@ -1,6 +1,8 @@
 """Asking a patient to answer themselves: a link that is told once, and a tablet that opens nothing else."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -8,6 +10,7 @@ import time_machine
 from clinic.accounts.models import Membership
 from patients.models import Assessment, OneTimeLink
 from patients.rules.one_time_links import link_of
+from tests.clinic.accounts.shared_device import PIN, cookie_of, tablet, with_pin
 from tests.pages import Pages, text_of
 from tests.patients.scenes import registered_patient
 from tests.scenes import make_site, make_user, role_named, staff
@@ -108,3 +111,28 @@ def test_the_password_of_somebody_of_the_staff_takes_it_back(nurse, patient):
     assert nurse.get("/patients/")["Location"].startswith("/q/")
     nurse.client.post("/account/login/", {"login": "lena", "password": PASSWORD})
     assert nurse.get(f"/patients/{patient.public_id}/").status_code == 200
+
+
+def test_the_pin_of_somebody_of_the_staff_takes_it_back_on_a_trusted_device(patient):
+    """As a nurse does: the patient's page, the sign-in, her name and PIN, and she is where she handed it over."""
+    site, record = make_site(), f"/patients/{patient.public_id}/"
+    nurse = with_pin(staff("nurse", site))
+    device = tablet(site, by=with_pin(staff("administrator", site)), used_by=[nurse])
+    pages = Pages(nurse)
+    name, value = cookie_of(device)
+    pages.client.cookies[name] = value
+    answering = asked(pages, patient, tablet="1")["Location"]
+
+    page = pages.get(answering).content.decode()
+    sign_in = unescape(re.search(r'href="([^"]+)">Staff: take the tablet back', page)[1])
+    switch = unescape(re.search(r'href="(/switch/[^"]*)"', pages.get(sign_in).content.decode())[1])
+    shown = pages.get(switch)
+    assert nurse.user.display_name in text_of(shown)
+    onward = unescape(re.search(r'name="next" value="([^"]+)"', shown.content.decode())[1])
+    typed = {"person": str(nurse.user.public_id), "next": onward}
+    assert pages.client.post("/switch/", typed | {"pin": "0000"}).status_code == 403
+    assert pages.get(record)["Location"] == answering, "a guess opens nothing"
+    back = pages.client.post("/switch/", typed | {"pin": PIN})
+    assert (back.status_code, back["Location"]) == (302, record)
+    assert pages.get(record).status_code == 200
+    assert pages.client.get("/session/").json()["person"] == str(nurse.user.public_id)

@@ -1,4 +1,5 @@
-"""Alerts judged anew: the infusion began or ended at another time, or a rise is counted from another reading."""
+"""Alerts judged anew because something else than their readings changed: when the infusion began or ended, what a rise
+is counted from, the version of the protocol, what is usual for the patient."""
 
 from datetime import timedelta
 
@@ -6,16 +7,22 @@ import pytest
 
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict
-from sessions.models import Alert
+from sessions.demo.protocols import DEPRESSION
+from sessions.models import Alert, AlertEntry, Course, InfusionSession
 from sessions.operations import check_deciding, leaving, monitoring, running
 from sessions.operations.acknowledging import acknowledge_alert
 from sessions.operations.alert_escalating import escalate_alerts
+from sessions.operations.infusion_totals import record_totals
 from sessions.operations.late_events import record_late_event
+from sessions.operations.moving_protocol import move_course_to_version
+from sessions.operations.protocols import approve_version, draft_version
+from sessions.operations.signing import sign
 from sessions.rules.alerts import job_at
+from sessions.rules.limits import breaches
 from sessions.states import Action, Status
 from tests.refusals import refused
 from tests.sessions.operations.duty import set_rules
-from tests.sessions.scenes import NOON, NORMAL, make_clinic, session_at, under
+from tests.sessions.scenes import NOON, NORMAL, booked_session, make_clinic, session_at, under, walk
 
 RISE = {"relative_to_baseline": True, "in_percent": True}
 LIMITS = [
@@ -193,3 +200,146 @@ def test_a_milder_alert_asks_again_when_the_worse_one_is_taken_back(session, cli
         ("systolic", "warn", True, []),
     ]
     assert list(Alert.objects.open()) == [session.alerts.last()]
+
+
+# Another version of the protocol
+
+
+def move_course(session, clinic, *, now, **content):
+    """The course of a session under the next version of its protocol, which has these contents."""
+    told = {"by": clinic.director, "now": now}
+    course = Course.objects.get(pk=session.course_id)
+    draft = draft_version(protocol=course.protocol_version.protocol, content=DEPRESSION | content, **told)
+    return move_course_to_version(
+        course=course,
+        version=approve_version(version=draft, **told),
+        reason="Letter of the director",
+        by=clinic.prescriber,
+        expected_revision=course.revision,
+        now=now,
+    )
+
+
+STRICTER = [{**LIMITS[0], "value": 140}, *LIMITS[1:]]
+
+
+def test_a_course_moved_to_a_stricter_version_judges_what_was_read_before_the_start(clinic):
+    session = session_at(Status.READY, clinic=clinic, now=NOON)
+    read(session, clinic, minute=-2, systolic=150)
+    assert told(session) == []
+    course = move_course(session, clinic, now=at(1), limits=STRICTER)
+    assert told(session) == [("systolic", "hold_start", False, [])], "for review: nothing was measured now"
+    assert session.alerts.get().protocol_version == course.protocol_version
+    move_course(session, clinic, now=at(2), limits=LIMITS)
+    entry = session.alerts.get().entries.get()
+    assert (entry.kind, entry.cause, entry.note, entry.by, entry.at) == (
+        "retracted",
+        "protocol",
+        "Letter of the director",
+        clinic.prescriber.user,
+        at(2),
+    )
+
+
+def test_a_visit_that_is_over_keeps_the_limits_it_was_under(clinic):
+    session = session_at(Status.DISCHARGED, clinic=clinic, now=NOON)
+    session.refresh_from_db()
+    high = session.vital_signs.get(systolic=134)
+    stricter = [{**LIMITS[1], "value": 130, "level": "warn"}]
+    move_course(session, clinic, now=at(1), limits=stricter)
+    assert told(session) == []
+    monitoring.correct_vital_signs(
+        reading=high,
+        values=NORMAL | {"systolic": 186},
+        by=clinic.nurse,
+        reason="Misread",
+        confirmed=True,
+        now=at(2),
+    )
+    assert told(session) == [("systolic", "pause", False, [])]
+    assert session.alerts.get().protocol_version == clinic.version
+    over = InfusionSession.objects.get(pk=session.pk)
+    (found,) = breaches(over.vital_signs.current().get(systolic=186), session=over, baseline=None)
+    assert found.limit.value == 180, "and its flowsheet says the same"
+
+
+# What is usual for the patient
+
+
+@pytest.fixture
+def visits(clinic):
+    """An infusion of last week that is not signed, and today's: its baseline was over the hold limit."""
+    by_usual = [LIMITS[0], {**LIMITS[3], "parameter": "systolic"}]
+    clinic = under(clinic, now=NOON - timedelta(days=40), code="usual", limits=by_usual)
+    before = session_at(Status.DISCHARGED, clinic=clinic, now=NOON - timedelta(days=7))
+    start = NOON - timedelta(minutes=42)
+    today = booked_session(clinic, starts_at=start, course=before.course)
+    walk(today, Status.READY, clinic=clinic, start=start)
+    read(today, clinic, minute=-20, systolic=170)
+    running.start(session=today, by=clinic.nurse, now=NOON - timedelta(minutes=12))
+    read(today, clinic, minute=1, systolic=165)
+    return clinic, before, today
+
+
+def rises(session):
+    return [(alert.before, kinds_of(alert)) for alert in session.alerts.filter(level="warn")]
+
+
+def kinds_of(alert):
+    return list(alert.entries.order_by("pk").values_list("kind", "cause"))
+
+
+def baseline_of_last_week(before):
+    return before.vital_signs.current().filter(taken_at__lt=before.infusion_started_at).last()
+
+
+def test_an_earlier_baseline_put_right_judges_the_rise_of_today_again(visits):
+    clinic, before, today = visits
+    assert rises(today) == [(122, [])]
+    wrong = baseline_of_last_week(before)
+    put_right = monitoring.correct_vital_signs(
+        reading=wrong,
+        values=NORMAL | {"systolic": 150},
+        by=clinic.nurse,
+        reason="Monitor's printout",
+        confirmed=True,
+        now=at(2),
+    )
+    (alert,) = today.alerts.filter(level="warn")
+    assert kinds_of(alert) == [("retracted", "usual")]
+    entry = alert.entries.get()
+    assert (entry.note, entry.by, entry.at) == ("Monitor's printout", clinic.nurse.user, at(2))
+    monitoring.retract_vital_signs(reading=put_right, by=clinic.nurse, reason="Another patient's", now=at(3))
+    assert rises(today) == [(122, [("retracted", "usual")])], "nothing is known, so nothing is checked"
+
+
+def test_an_earlier_reading_entered_afterwards_counts_as_what_is_usual(visits):
+    clinic, before, today = visits
+    taken = before.infusion_started_at - timedelta(minutes=1)
+    told = {"values": NORMAL | {"systolic": 150}, "by": clinic.nurse, "confirmed": True}
+    monitoring.record_vital_signs(session=before, taken_at=taken, now=at(2), **told)
+    assert rises(today) == [(122, [("retracted", "usual")])]
+
+
+def test_an_earlier_start_put_right_counts_another_reading_as_usual(visits):
+    """Of what was read before and after, the last one before the start is the baseline: 134 ten minutes into it."""
+    clinic, before, today = visits
+    start = before.infusion_events.current().get(kind="start")
+    told = {"by": clinic.nurse, "reason": "Pump's record"}
+    running.correct_event(event=start, at=start.taken_at + timedelta(minutes=11), now=at(2), **told)
+    assert rises(today) == [(122, [("retracted", "usual")])]
+
+
+def test_a_signed_chart_is_settled(visits):
+    clinic, before, today = visits
+    told = {"session": today, "by": clinic.nurse}
+    monitoring.ask_about_side_effects(now=at(19), **told)
+    running.end(kind="completed", now=at(20), **told)
+    record_totals(reason="The pump was switched off", now=at(21), **told)
+    leaving.leave(reason="Wanted to go home", now=at(30), **told)
+    sign(now=at(40), **told)
+    entries = AlertEntry.objects.filter(alert__session=today).count()
+    monitoring.retract_vital_signs(
+        reading=baseline_of_last_week(before), by=clinic.nurse, reason="Another patient's", now=at(50)
+    )
+    assert AlertEntry.objects.filter(alert__session=today).count() == entries

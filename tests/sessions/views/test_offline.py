@@ -19,9 +19,11 @@ from sessions.models import (
     VitalSigns,
 )
 from sessions.operations import leaving, monitoring, running, signing
+from sessions.operations.naming_responsible import name_responsible
 from sessions.operations.standing_orders import retire_standing_order
 from sessions.reports.tablets import FORGOTTEN_AFTER, SILENT_AFTER, offline_since
 from sessions.states import EndKind, Status
+from tests.pages import text_of
 from tests.sessions.orders_scene import standing_order
 from tests.sessions.scenes import NOON, make_chair, make_clinic, session_at
 
@@ -319,6 +321,29 @@ def test_the_downtime_pack_asks_as_often_for_many_as_for_one_and_notes_each_open
     # The two who are new are noted in one statement, and then no more.
     assert [opened(sheets=3), opened(sheets=3)] == [few + 1, few]
     assert AccessEvent.objects.filter(what="downtime").count() == 3
+
+
+def test_the_downtime_pack_says_who_answers_and_leaves_a_line_where_nobody_is_named(clinic, client):
+    client.force_login(clinic.nurse.user)
+    address = reverse("sessions:downtime")
+    assert text_of(client.get(address)).count("clinician ____") == 1
+    name_responsible(
+        site=clinic.site,
+        kind="responsible",
+        user=clinic.prescriber.user,
+        presence="by_phone",
+        phone="555 0142",
+        starts_at=clock.now() - timedelta(hours=1),
+        ends_at=clock.now() + timedelta(hours=8),
+        by=clinic.nurse,
+    )
+    printed = text_of(client.get(address))
+    who = clinic.prescriber.user.printed_name
+    assert f"Responsible prescriber {who}, By phone, 555 0142 until" in printed
+    assert "On-call clinician ____________________" in printed
+    sheets = f"/api/v1/sites/{clinic.site.public_id}/downtime-sheets/"
+    (named,) = client.get(sheets).json()["answering"]
+    assert (named["name"], named["phone"], named["kind"]) == (who, "555 0142", "responsible")
 
 
 def test_the_api_tells_what_bears_an_offline_time(clinic, send, client):

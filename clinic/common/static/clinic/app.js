@@ -22,7 +22,8 @@ function wallClock(at, zone) {
   return new Date(serverAt + at - madeAt).toLocaleTimeString("en-GB", zone ? { timeZone: zone } : {});
 }
 
-// <time data-since="ISO">: minutes gone by. <time data-due="ISO">: "in 3 min", "now", "2 min late".
+// <time data-since="ISO">: minutes gone by. <time data-due="ISO">: "in 3 min", "now", "2 min late". <td data-dims="ISO">: a
+// value that is older than its interval from then on.
 function tick() {
   const now = serverNow();
   for (const clock of document.querySelectorAll("[data-since]")) {
@@ -37,6 +38,7 @@ function tick() {
     clock.classList.toggle("due--late", late);
     clock.classList.toggle("due--soon", !late && left < 180000);
   }
+  for (const cell of document.querySelectorAll("[data-dims]")) cell.classList.toggle("is-stale", now > Date.parse(cell.dataset.dims));
   for (const clock of document.querySelectorAll("[data-left]")) {
     clock.textContent = minutesText(Math.max(0, Math.ceil((Date.parse(clock.dataset.left) - now) / 60000)));
   }
@@ -237,16 +239,17 @@ document.addEventListener("click", (event) => {
 });
 
 // --- After an edit conflict: what somebody else has stored in a field comes into it.
-function takeTheirs(button) {
-  const values = JSON.parse(button.dataset.theirs);
-  const fields = [...button.form.elements].filter((field) => field.name === button.dataset.of);
+function takeTheirs(tick) {
+  const values = JSON.parse(tick.dataset.theirs);
+  const fields = [...tick.form.elements].filter((field) => field.name === tick.value);
   for (const [place, field] of fields.entries()) {
     putIn(field, values, place);
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
   (fields.find((field) => field.checked) || fields[0]).focus();
-  button.closest(".theirs").remove();
+  // It stands in the field now, where it can still be changed; the tick would put it there again.
+  tick.closest(".theirs").remove();
 }
 
 // --- Pages that go on by themselves: an import posts its next chunk.
