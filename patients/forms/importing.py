@@ -132,6 +132,11 @@ class ScoreColumnsForm(ColumnsForm):
     ABOUT = ("system", "date_order", "taken_on")
 
     other_system = None  # type: ignore[assignment]
+    system = Text(
+        label=_("Name of the other system"),
+        max_length=80,
+        help_text=_("Stands beside each score; for ids the name under which the patients were imported"),
+    )
     taken_on = Day(
         label=_("One date for all rows"),
         required=False,

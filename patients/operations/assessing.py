@@ -16,6 +16,7 @@ from patients.models import Assessment, ImportBatch, Patient
 from patients.operations.suicide_reviews import open_review_of
 from patients.rules import assessing as rules
 from patients.rules.access import person, site_of
+from patients.rules.importing_scores import is_recent
 from patients.rules.moments import check_moment
 from patients.scoring.instrument import Instrument
 
@@ -109,7 +110,7 @@ def correct_assessment(
     correction.save(force_insert=True)
     verb = "assessment.retracted" if correction.retracted else "assessment.corrected"
     record(verb=verb, subject=correction, by=by, now=now, site=site, patient=patient, reason=reason.strip())
-    if not correction.retracted:
+    if not correction.retracted and not _is_history(correction, site=site, now=now):
         open_review_of(correction, site=site, by=by, now=now)
     return correction
 
@@ -157,6 +158,14 @@ def import_assessment(
     check_fields(assessment)
     assessment.save(force_insert=True)
     return assessment
+
+
+def _is_history(assessment: Assessment, *, site: Any, now: datetime) -> bool:
+    """Whether it came in from another system and is of long ago: then neither it nor its correction opens a review."""
+    if assessment.imported_in_id is None:
+        return False
+    zone = site.time_zone
+    return not is_recent(clock.local_date(assessment.taken_at, zone), today=clock.local_date(now, zone))
 
 
 def _scored(answers: Mapping[str, int], questionnaire: Instrument) -> dict[str, Any]:

@@ -166,6 +166,16 @@ def test_an_old_answer_on_suicide_is_history_and_a_fresh_one_a_review(site, desk
     assert review.opened_at == NOW
 
 
+@pytest.mark.parametrize(("day", "reviews"), [("2020-06-01", 0), ("2026-02-25", 1)])
+def test_correcting_an_imported_answer_opens_what_importing_it_would_have(site, desk, ana, day, reviews):
+    imported(site, desk, HEADER + f"M1,{day},{answers(ONES, 8, '0')}\n")
+    wrong = Assessment.objects.get(instrument_code="phq9")
+    assert not SuicideReview.objects.exists()
+    told = {"assessment": wrong, "reason": "misread", "answers": phq9(*[1] * 9), "by": desk, "now": NOW}
+    assert correct_assessment(**told).is_flagged
+    assert SuicideReview.objects.count() == reviews
+
+
 def total_of(text, site, desk):
     batch = imported(site, desk, text)
     return said(batch), list(Assessment.objects.values_list("instrument_code", "total", "band", "answers"))
