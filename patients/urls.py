@@ -29,6 +29,7 @@ urlpatterns = [
     path("register/", registering.register, name="register"),
     path("imports/", importing.imports, name="imports"),
     path("imports/upload/", importing.upload, name="import-upload"),
+    path("imports/scores/upload/", importing.upload, {"kind": "scores"}, name="import-upload-scores"),
     path(IMPORT, importing.batch, name="import"),
     path(f"{IMPORT}columns/", importing.columns, name="import-columns"),
     path(f"{IMPORT}choose/", importing.choose, name="import-choose"),

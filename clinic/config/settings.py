@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "EarlyLeavingKindEnum": "sessions.models.going.EarlyLeaving.Kind",
         "EmergencyKindEnum": "sessions.models.emergency.EmergencyStep.Kind",
         "CheckInOutcomeEnum": "sessions.reports.check_ins.OUTCOMES",
+        "ImportKindEnum": "patients.models.import_batch.ImportBatch.Kind",
         "LinkPurposeEnum": "patients.models.one_time_link.OneTimeLink.Purpose",
         "LinkStateEnum": "patients.models.one_time_link.OneTimeLink.State",
         "EndKindEnum": "sessions.models.choices.END_CHOICES",

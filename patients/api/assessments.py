@@ -81,6 +81,7 @@ class AssessmentOut(serializers.ModelSerializer[Assessment]):
     taken_by = serializers.StringRelatedField[Any]()
     entered_by = serializers.StringRelatedField[Any]()
     corrects = serializers.UUIDField(source="corrects.public_id", allow_null=True)
+    imported_from = serializers.CharField(source="imported_in.system", allow_null=True)
 
     class Meta:
         model = Assessment
@@ -94,6 +95,7 @@ class AssessmentOut(serializers.ModelSerializer[Assessment]):
             "missing",
             "is_flagged",
             "mode",
+            "imported_from",
             "taken_at",
             "taken_by",
             "entered_at",
@@ -118,7 +120,7 @@ class AssessmentIn(AnswersIn):
 
     instrument = serializers.ChoiceField(choices=sorted(CURRENT))
     version = serializers.CharField(allow_blank=True, default="", max_length=20)
-    mode = serializers.ChoiceField(choices=Assessment.Mode.choices, default=Assessment.Mode.PAPER)
+    mode = serializers.ChoiceField(choices=Assessment.Mode.typed(), default=Assessment.Mode.PAPER)
 
 
 class CorrectionIn(serializers.Serializer[Any]):
@@ -163,7 +165,7 @@ class AssessmentRoute(PatientRoute, GenericAPIView[Assessment]):
             return Assessment.objects.none()
         mine = Assessment.objects.for_user(actor_of(self.request))
         found: QuerySet[Assessment] = mine.filter(patient__public_id=self.kwargs["patient_id"])
-        return found.select_related("taken_by", "entered_by", "corrects", "patient")
+        return found.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in")
 
     def show(self, assessment: Assessment) -> dict[str, Any]:
         return AssessmentOut(assessment).data

@@ -26,7 +26,7 @@ from patients.api.contract import (
     is_for_the_document,
     write_once,
 )
-from patients.models import ImportBatch, ImportRow
+from patients.models import Assessment, ImportBatch, ImportRow
 from patients.operations.importing import (
     choose_rows,
     discard_import,
@@ -63,6 +63,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.UUIDField(source="site.public_id")
+    kind = serializers.ChoiceField(choices=ImportBatch.Kind.choices)
     columns = serializers.ListField(child=serializers.CharField())
     mapping = serializers.DictField(child=serializers.CharField())
     counts = CountsOut()
@@ -74,6 +75,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
         fields = [
             "id",
             "site",
+            "kind",
             "state",
             "file_name",
             "encoding",
@@ -83,6 +85,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
             "system",
             "other_system",
             "date_order",
+            "taken_on",
             "staged_at",
             "counts",
             "created_count",
@@ -95,16 +98,18 @@ class ImportListed(serializers.ModelSerializer[ImportBatch]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.UUIDField(source="site.public_id")
+    kind = serializers.ChoiceField(choices=ImportBatch.Kind.choices)
 
     class Meta:
         model = ImportBatch
-        fields = ["id", "site", "state", "file_name", "system", "staged_at"]
+        fields = ["id", "site", "kind", "state", "file_name", "system", "staged_at"]
 
 
 class ImportIn(serializers.Serializer[Any]):
     """A CSV file with a header line: as ``file`` of a form, or as ``content`` in JSON."""
 
     site = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=ImportBatch.Kind.choices, default=ImportBatch.Kind.PATIENTS)
     file = serializers.FileField(required=False, allow_empty_file=True)
     content = serializers.CharField(required=False, trim_whitespace=False)
     file_name = serializers.CharField(max_length=200, default="", allow_blank=True)
@@ -119,6 +124,11 @@ class MappingIn(serializers.Serializer[Any]):
     other_system = serializers.CharField(max_length=80, default="", allow_blank=True)
     date_order = serializers.ChoiceField(
         choices=[order.value for order in DateOrder], default="", allow_blank=True
+    )
+    taken_on = serializers.DateField(
+        default=None,
+        allow_null=True,
+        help_text="Of past scores: the one day of all rows where no column holds it.",
     )
 
 
@@ -146,7 +156,7 @@ class RowOut(serializers.ModelSerializer[ImportRow]):
 
     @extend_schema_field(ReasonOut(many=True))
     def get_reasons(self, row: ImportRow) -> list[dict[str, str]]:
-        return [{"code": code, "detail": sentence(code)} for code in row.reasons]
+        return [{"code": code.partition(":")[0], "detail": sentence(code)} for code in row.reasons]
 
 
 class RowFilter(filters.FilterSet):
@@ -196,7 +206,7 @@ class ImportList(ListModelMixin, ImportRoute):
 
     @extend_schema(request=ImportIn, responses={201: ImportOut}, parameters=[KEY_HEADER])
     def post(self, request: Request) -> Response:
-        """Read a file into staging. Nobody is registered yet."""
+        """Read a file of patients, or of past scores, into staging. Nothing is taken in yet."""
         data = checked(ImportIn(data=request.data))
         site, content = site_named(request, data["site"]), _content(data)
         upload = data.get("file")
@@ -208,13 +218,14 @@ class ImportList(ListModelMixin, ImportRoute):
                 content=content,
                 file_name=name,
                 encoding=data["encoding"],
+                kind=data["kind"],
                 by=actor_of(request),
                 public_id=key,
                 now=now,
             ),
             again=lambda key: self.get_queryset().get(public_id=key),
             show=self.show,
-            body={"site": site.public_id, "file": hashlib.sha256(content).hexdigest()},
+            body={"site": site.public_id, "kind": data["kind"], "file": hashlib.sha256(content).hexdigest()},
         )
 
 
@@ -262,8 +273,49 @@ class ImportRows(ListAPIView[ImportRow]):
         return rows
 
 
+class ScoreOut(serializers.ModelSerializer[Assessment]):
+    """A score that an import has recorded."""
+
+    id = serializers.UUIDField(source="public_id")
+    patient = serializers.UUIDField(source="patient.public_id")
+    instrument = serializers.CharField(source="instrument_code")
+    has_review = serializers.SerializerMethodField(
+        help_text="Whether it opened a review of an answer on suicide."
+    )
+
+    class Meta:
+        model = Assessment
+        fields = ["id", "patient", "instrument", "taken_at", "total", "band", "is_flagged", "has_review"]
+
+    def get_has_review(self, score: Assessment) -> bool:
+        return bool(score.suicide_reviews.all())
+
+
+class ScoreFilter(filters.FilterSet):
+    """``is_flagged``: those with an answer that a clinician must look at."""
+
+    is_flagged = filters.BooleanFilter()
+
+
+class ImportScores(ListAPIView[Assessment]):
+    """What an import of past scores has recorded, the latest score first."""
+
+    serializer_class = ScoreOut
+    filterset_class = ScoreFilter
+
+    def get_queryset(self) -> QuerySet[Assessment]:
+        if is_for_the_document(self):
+            return Assessment.objects.none()
+        actor = actor_of(self.request)
+        batch = found_or_404(ImportBatch.objects.for_user(actor), self.kwargs["import_id"])
+        rows: QuerySet[Assessment] = Assessment.objects.for_user(actor).filter(
+            imported_in=batch, corrects=None
+        )
+        return rows.select_related("patient").prefetch_related("suicide_reviews").order_by("-taken_at", "-pk")
+
+
 class ImportChoice(ImportRoute):
-    """Possible duplicates that are other people."""
+    """Possible duplicates that are other people, or scores of their own."""
 
     @extend_schema(request=ChoiceIn, responses=ImportOut, parameters=[KEY_HEADER])
     def post(self, request: Request, import_id: Any) -> Response:

@@ -61,6 +61,7 @@ urlpatterns = [
     path(IMPORT, imports.ImportDetail.as_view(), name="import"),
     path(f"{IMPORT}columns/", imports.ImportColumns.as_view(), name="import-columns"),
     path(f"{IMPORT}rows/", imports.ImportRows.as_view(), name="import-rows"),
+    path(f"{IMPORT}scores/", imports.ImportScores.as_view(), name="import-scores"),
     path(f"{IMPORT}choose/", imports.ImportChoice.as_view(), name="import-choose"),
     path(f"{IMPORT}start/", imports.ImportStart.as_view(), name="import-start"),
     path(f"{IMPORT}next/", imports.ImportChunk.as_view(), name="import-next"),

@@ -58,7 +58,7 @@ class AssessmentForm(AnswersForm):
 
     field_order = ("mode",)
 
-    mode = choice_of(Assessment, "mode", wide=True)
+    mode = choice_of(Assessment, "mode", wide=True, choices=Assessment.Mode.typed())
 
 
 class CorrectionForm(AnswersForm):

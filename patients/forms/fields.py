@@ -45,7 +45,7 @@ def choice_of(model: type[models.Model], name: str, *, wide: bool = False, **giv
     """All choices side by side, none of them chosen beforehand; ``wide`` gives them a line of their own."""
     column, known = _said(model, name, given)
     widget = forms.RadioSelect(attrs={"class": "wide"} if wide else {})
-    return forms.ChoiceField(choices=column.choices, widget=widget, **known)
+    return forms.ChoiceField(widget=widget, **{"choices": column.choices} | known)
 
 
 class RevisionForm(forms.Form):

@@ -1,4 +1,4 @@
-"""A file from another system: chosen, its columns explained, its doubtful rows picked."""
+"""A file from another system: chosen, and its columns explained."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
@@ -6,15 +6,17 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.forms import Text
+from clinic.common.forms import Day, Text
 from clinic.facilities.models import Site
+from patients.models import ImportBatch
 from patients.reading.columns import FIELDS
 from patients.reading.dates import DateOrder
 from patients.reading.table import ENCODINGS, MAX_BYTES, too_big
+from patients.rules.score_columns import GROUPS
 
 
 class UploadForm(forms.Form):
-    """The file and the site that takes its patients in."""
+    """The file and the site that takes in its patients, or where its patients are registered."""
 
     site = forms.ChoiceField(label=_("Site"))
     file = forms.FileField(
@@ -77,13 +79,20 @@ class ColumnsForm(forms.Form):
         ],
     )
 
+    ABOUT = ("system", "date_order", "other_system")
+
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns = columns
         for place, column in enumerate(columns):
             self.fields[f"column{place}"] = forms.ChoiceField(
-                label=column, required=False, choices=[("", _("Not taken")), *FIELDS.items()]
+                label=column, required=False, choices=[("", _("Not taken")), *self.meanings()]
             )
+
+    @classmethod
+    def meanings(cls) -> list[Any]:
+        """What a column may hold, as the choices of its field."""
+        return list(FIELDS.items())
 
     @classmethod
     def initial_of(cls, columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -94,7 +103,7 @@ class ColumnsForm(forms.Form):
         return [self[f"column{place}"] for place in range(len(self.columns))]
 
     def other_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("system", "date_order", "other_system")]
+        return [self[name] for name in self.ABOUT]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -111,3 +120,35 @@ class ColumnsForm(forms.Form):
         """``{field: column}``, as the operation takes it."""
         chosen = ((self.cleaned_data[f"column{place}"], column) for place, column in enumerate(self.columns))
         return {field: column for field, column in chosen if field}
+
+    def said(self) -> dict[str, Any]:
+        """What was said beside the columns, by its name in the operation."""
+        return {name: self.cleaned_data[name] for name in self.ABOUT}
+
+
+class ScoreColumnsForm(ColumnsForm):
+    """The same for past scores: whose row it is, of which day, which answers and totals."""
+
+    ABOUT = ("system", "date_order", "taken_on")
+
+    other_system = None  # type: ignore[assignment]
+    system = Text(
+        label=_("Name of the other system"),
+        max_length=80,
+        help_text=_("Stands beside each score; for ids the name under which the patients were imported"),
+    )
+    taken_on = Day(
+        label=_("One date for all rows"),
+        required=False,
+        help_text=_("Only where no column holds the date"),
+    )
+
+    @classmethod
+    def meanings(cls) -> list[Any]:
+        return [(group, list(fields.items())) for group, fields in GROUPS]
+
+
+COLUMNS_FORM: dict[str, type[ColumnsForm]] = {
+    ImportBatch.Kind.PATIENTS: ColumnsForm,
+    ImportBatch.Kind.SCORES: ScoreColumnsForm,
+}

@@ -26,6 +26,8 @@ class Assessment(ClinicalFact, Correctable):
         total: None unless every scored item is answered.
         band: code of the severity band, empty without a total.
         is_flagged: an answer that a clinician must look at before treatment (item 9 of the PHQ-9 above zero).
+        imported_in: the file of another system that it came in with; who imported it and when stands in
+            ``entered_by`` and ``entered_at``, and ``taken_by`` is the same person: files do not name their raters.
     """
 
     class Mode(models.TextChoices):
@@ -34,6 +36,12 @@ class Assessment(ClinicalFact, Correctable):
         PAPER = "paper", _("On paper")
         INTERVIEW = "interview", _("In an interview")
         SELF = "self", _("By the patient on a screen")
+        IMPORTED = "imported", _("From another system")
+
+        @classmethod
+        def typed(cls) -> list[tuple[str, Any]]:
+            """Those of answers that are given here."""
+            return [choice for choice in cls.choices if choice[0] != cls.IMPORTED]
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="assessments")
     instrument_code = models.CharField(max_length=20)
@@ -43,6 +51,13 @@ class Assessment(ClinicalFact, Correctable):
     band = models.CharField(max_length=30, blank=True)
     is_flagged = models.BooleanField(default=False)
     mode = models.CharField(_("filled in"), max_length=10, choices=Mode.choices, default=Mode.PAPER)
+    imported_in = models.ForeignKey(
+        "patients.ImportBatch",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -56,7 +71,12 @@ class Assessment(ClinicalFact, Correctable):
             models.CheckConstraint(
                 condition=Q(total__isnull=True, band="") | (Q(total__isnull=False) & ~Q(band="")),
                 name="assessment_band_with_total",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="imported", imported_in__isnull=False)
+                | (~Q(mode="imported") & Q(imported_in__isnull=True)),
+                name="assessment_imported_with_file",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,9 +91,14 @@ class Assessment(ClinicalFact, Correctable):
         return next((band.label for band in self.instrument.bands if band.code == self.band), "")
 
     @property
+    def is_total_only(self) -> bool:
+        """Only the total came with it, from another system: what was answered is not known here."""
+        return self.total is not None and not self.answers
+
+    @property
     def missing(self) -> tuple[str, ...]:
-        """Codes of the scored items without an answer."""
-        return self.instrument.score(self.answers).missing
+        """Codes of the scored items without an answer; none where only a total is known."""
+        return () if self.is_total_only else self.instrument.score(self.answers).missing
 
     @property
     def flags(self) -> tuple[str, ...]:

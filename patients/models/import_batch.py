@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -22,7 +22,13 @@ VERDICTS = {
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def for_user(self, actor: Actor) -> "ImportBatchQuerySet":
-        return self.filter(site__in=actor.sites_with(Permission.IMPORT_PATIENTS))
+        """Files of sites where the actor may import what they hold: scores are seen by those who record scores."""
+        sites = actor.sites_with(Permission.IMPORT_PATIENTS)
+        scored = sites & actor.sites_with(Permission.RECORD_SCORES)
+        return self.filter(
+            Q(kind=ImportBatch.Kind.PATIENTS, site__in=sites)
+            | Q(kind=ImportBatch.Kind.SCORES, site__in=scored)
+        )
 
     def locked(self) -> "ImportBatchQuerySet":
         return self.select_for_update(no_key=True, of=("self",))
@@ -32,9 +38,11 @@ class ImportBatch(PublicModel):
     """One uploaded file and what was decided about it.
 
     Attributes:
+        kind: what its rows are; the steps are the same for both.
         system: the name under which the other system's ids are kept; the same name makes a second import harmless.
-        mapping: ``{field of the patient: column of the file}``.
+        mapping: ``{field: column of the file}``.
         date_order: which number of ``03/04/1980`` is the month; empty where the file leaves no doubt.
+        taken_on: the day of all scores, at the site, where no column of the file holds it.
         job: how far it has come, once it runs.
     """
 
@@ -47,6 +55,13 @@ class ImportBatch(PublicModel):
         DONE = "done", _("Done")
         DISCARDED = "discarded", _("Discarded")
 
+    class Kind(models.TextChoices):
+        """What the rows are."""
+
+        PATIENTS = "patients", _("Patients")
+        SCORES = "scores", _("Past scores")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PATIENTS)
     site = models.ForeignKey("facilities.Site", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.STAGED)
     file_name = models.CharField(max_length=200)
@@ -58,6 +73,7 @@ class ImportBatch(PublicModel):
     system = models.CharField(max_length=80)
     other_system = models.CharField(max_length=80, blank=True)
     date_order = models.CharField(max_length=3, blank=True)
+    taken_on = models.DateField(null=True, blank=True)
     staged_by = models.CharField(max_length=200)
     staged_at = models.DateTimeField()
     job = models.OneToOneField(JobRun, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -81,8 +97,13 @@ class ImportBatch(PublicModel):
 
     @property
     def created_count(self) -> int:
-        """How many people were registered at the site by it."""
-        return self.rows.filter(created=True).count()
+        """How many people were registered at the site by it, or how many scores it recorded."""
+        made = self.assessments.filter(corrects=None) if self.holds_scores else self.rows.filter(created=True)
+        return made.count()
+
+    @property
+    def holds_scores(self) -> bool:
+        return self.kind == self.Kind.SCORES
 
 
 class ImportRowQuerySet(models.QuerySet[Any]):
@@ -97,7 +118,7 @@ class ImportRow(models.Model):
         line: its first line in the file, counted from 1.
         reasons: codes of :mod:`patients.reading.verdicts`; they hold no data of the patient.
         is_chosen: import it although it may be a duplicate.
-        created: a patient was made of it.
+        created: a patient was made of it, or a score, or several.
     """
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="rows")

@@ -12,10 +12,11 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
-from patients.models import Assessment, Patient
+from patients.models import Assessment, ImportBatch, Patient
 from patients.operations.suicide_reviews import open_review_of
 from patients.rules import assessing as rules
 from patients.rules.access import person, site_of
+from patients.rules.importing_scores import is_recent
 from patients.rules.moments import check_moment
 from patients.scoring.instrument import Instrument
 
@@ -99,6 +100,7 @@ def correct_assessment(
         entered_at=now,
         entered_by=author,
         mode=assessment.mode,
+        imported_in=assessment.imported_in,
         corrects=assessment,
         correction_reason=reason.strip(),
         retracted=answers is None,
@@ -108,9 +110,62 @@ def correct_assessment(
     correction.save(force_insert=True)
     verb = "assessment.retracted" if correction.retracted else "assessment.corrected"
     record(verb=verb, subject=correction, by=by, now=now, site=site, patient=patient, reason=reason.strip())
-    if not correction.retracted:
+    if not correction.retracted and not _is_history(correction, site=site, now=now):
         open_review_of(correction, site=site, by=by, now=now)
     return correction
+
+
+@transaction.atomic(savepoint=False)
+def import_assessment(
+    *,
+    patient: Patient,
+    questionnaire: Instrument,
+    answers: Mapping[str, int],
+    total: int | None,
+    taken_at: datetime,
+    batch: ImportBatch,
+    by: Actor,
+    now: datetime,
+) -> Assessment:
+    """One score of another system's file, as a fact of the record. Not audited here: an import audits last, so that
+    a site's chain is not held while hundreds of rows are written.
+
+    Args:
+        total: what the file says where it says nothing of the answers; beside answers it is not looked at.
+
+    Raises:
+        Refused: the right to record scores is not held at the site of the file, or a job acts.
+        Invalid: a time that cannot be, or answers that are none.
+    """
+    by.require(Permission.RECORD_SCORES, batch.site_id)
+    author = person(by)
+    check_moment(taken_at, patient=patient, site=batch.site, now=now)
+    told = (
+        _scored(rules.read_answers(answers, questionnaire), questionnaire)
+        if answers
+        else rules.stated_total(total, questionnaire)
+    )
+    assessment = Assessment(
+        patient=patient,
+        taken_at=taken_at,
+        taken_by=author,
+        entered_at=now,
+        entered_by=author,
+        mode=Assessment.Mode.IMPORTED,
+        imported_in=batch,
+        **told,
+    )
+    check_fields(assessment)
+    assessment.save(force_insert=True)
+    return assessment
+
+
+def _is_history(assessment: Assessment, *, site: Any, now: datetime) -> bool:
+    """Whether it came in from another system and is of long ago: then neither it nor its correction opens a review."""
+    if assessment.imported_in_id is None:
+        return False
+    zone = site.time_zone
+    return not is_recent(clock.local_date(assessment.taken_at, zone), today=clock.local_date(now, zone))
 
 
 def _scored(answers: Mapping[str, int], questionnaire: Instrument) -> dict[str, Any]:

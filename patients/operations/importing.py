@@ -1,29 +1,28 @@
 """Taking in a file from another system: staged, mapped and judged, confirmed, and run in chunks.
 
-Each chunk is one transaction, so there is never half a patient, and work that stopped goes on where it stopped.
+A file holds patients, or past scores of patients who are registered. Each chunk is one transaction, so there is never
+half a patient, and work that stopped goes on where it stopped.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
 from clinic.common.models import JobRun
 from clinic.facilities.models import Site
 from patients.models import ImportBatch, ImportRow
-from patients.operations._rows import RecordNumbers, insert_patient, insert_registration
-from patients.reading.columns import guess_mapping
+from patients.operations._taking_in import taking_in
 from patients.reading.table import Table, read_table
 from patients.reading.verdicts import Verdict
 from patients.rules import importing as rules
-from patients.rules.importing import Judge, Judged
 
 JOB = "patients.import"
 CHUNK = 500
@@ -37,30 +36,33 @@ def stage_import(
     file_name: str,
     by: Actor,
     encoding: str = "",
+    kind: str = ImportBatch.Kind.PATIENTS,
     public_id: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> ImportBatch:
-    """Read a CSV file into staging and propose what its columns mean. Nobody is registered yet.
+    """Read a CSV file into staging and propose what its columns mean. Nothing is taken in yet.
 
     Args:
+        kind: whether its rows are patients or past scores.
         encoding: chosen by a person where the file is not UTF-8.
 
     Raises:
-        Refused: the right to import is not held at the site.
+        Refused: the right to import is not held at the site; scores need the right to record them too.
         Invalid: the file cannot be read (codes ``import.file_...``).
     """
     now = now or clock.now()
-    by.require(Permission.IMPORT_PATIENTS, site.pk)
+    rules.check_may_import(kind, by=by, site_id=site.pk)
     table = read_table(content, encoding=encoding)
     batch = ImportBatch(
         public_id=public_id or uuid.uuid4(),
         site=site,
+        kind=kind,
         file_name=file_name[:200] or "file.csv",
         file_digest=table.digest,
         encoding=table.encoding,
         delimiter=table.delimiter,
         columns=table.columns,
-        mapping=guess_mapping(table.columns),
+        mapping=taking_in(kind).guess(table.columns),
         system=_usual_system(site, file_name),
         staged_by=by.key,
         staged_at=now,
@@ -81,17 +83,20 @@ def map_columns(
     system: str = "",
     other_system: str = "",
     date_order: str = "",
+    taken_on: date | None = None,
     now: datetime | None = None,
 ) -> ImportBatch:
     """Say what the columns mean, and judge every row by it. It can be said again until the import runs.
 
     Args:
-        mapping: ``{field: column}``; fields of :data:`patients.reading.columns.FIELDS`.
+        mapping: ``{field: column}``; fields of :data:`patients.reading.columns.FIELDS`, and for scores of
+            :data:`patients.rules.score_columns.FIELDS`.
         system: under which name the other system's ids are kept; unchanged when empty.
         date_order: ``dmy`` or ``mdy`` where dates can be read in two ways.
+        taken_on: of scores, the one day of all rows where no column holds it.
 
     Raises:
-        Invalid: the mapping cannot make patients.
+        Invalid: the mapping cannot make patients, or scores.
         Conflict: the import runs already.
     """
     now = now or clock.now()
@@ -99,13 +104,15 @@ def map_columns(
     rules.check_state(batch, ImportBatch.State.STAGED, ImportBatch.State.MAPPED)
     batch.system = (system or batch.system).strip()
     batch.other_system = other_system.strip()
-    rules.check_mapping(batch, mapping=mapping, system=batch.system, other_system=batch.other_system)
+    way = taking_in(batch.kind)
+    way.check_mapping(batch, mapping=mapping, taken_on=taken_on, now=now)
+    batch.taken_on = taken_on if batch.holds_scores else None
     batch.mapping, batch.state = dict(mapping), ImportBatch.State.MAPPED
-    batch.date_order = rules.date_order_of(_dates_in(batch), chosen=date_order)
+    batch.date_order = rules.date_order_of(_dates_in(batch, way.date_fields), chosen=date_order)
     check_fields(batch)
-    batch.save(update_fields=["system", "other_system", "mapping", "state", "date_order"])
+    batch.save(update_fields=["system", "other_system", "mapping", "state", "date_order", "taken_on"])
     ImportRow.objects.filter(batch=batch).update(is_chosen=False)
-    judge = Judge(batch, now=now)
+    judge = way.judge(batch, now=now, holds=False)
     for rows in _chunks(batch.rows.order_by("line")):
         _write_verdicts(batch, judge.judge(rows))
     record(verb="import.mapped", subject=batch, by=by, now=now, site=batch.site, after=batch.mapping)
@@ -116,7 +123,7 @@ def map_columns(
 def choose_rows(
     *, batch: ImportBatch, chosen: Iterable[int], among: Iterable[int], by: Actor, now: datetime | None = None
 ) -> ImportBatch:
-    """Say which possible duplicates are other people and shall be registered all the same.
+    """Say which possible duplicates are other people, or scores of their own, and shall come in all the same.
 
     Args:
         chosen: their lines.
@@ -140,9 +147,11 @@ def start_import(*, batch: ImportBatch, by: Actor, now: datetime | None = None) 
 
     Raises:
         Conflict: nothing has been mapped yet, or it has started before.
+        Refused: a job would start an import of scores, which have an author.
     """
     now = now or clock.now()
     batch = _locked(batch, by)
+    taking_in(batch.kind).check_start(by)
     rules.check_state(batch, ImportBatch.State.MAPPED)
     batch.job = JobRun.objects.create(name=JOB, started_by=by.key, started_at=now, total=batch.rows.count())
     batch.state = ImportBatch.State.RUNNING
@@ -165,15 +174,13 @@ def run_next_chunk(
     if batch.state == ImportBatch.State.DONE:
         return batch
     rules.check_state(batch, ImportBatch.State.RUNNING)
-    numbers = RecordNumbers(batch.site)
-    judged = Judge(batch, now=now).judge(list(batch.rows.waiting()[:size]))
-    registered = [(one, verb) for one in judged if (verb := _take_in(one, batch, numbers, by=by, now=now))]
+    way = taking_in(batch.kind)
+    judged = way.judge(batch, now=now, holds=True).judge(list(batch.rows.waiting()[:size]))
+    lines, finish = way.take_in(judged, batch, by=by, now=now)
     _write_verdicts(batch, judged, is_done=True)
-    lines = [one.row.line for one, _verb in registered]
     ImportRow.objects.filter(batch=batch, line__in=lines).update(created=True)
     _advance(batch, len(judged), now=now)
-    for one, verb in registered:
-        record(verb=verb, subject=one.patient, by=by, now=now, site=batch.site, patient=one.patient)
+    finish()
     record(verb="import.chunk_done", subject=batch, by=by, now=now, site=batch.site, after=batch.counts)
     return batch
 
@@ -195,30 +202,6 @@ def discard_import(*, batch: ImportBatch, by: Actor, now: datetime | None = None
     return batch
 
 
-def _take_in(
-    one: Judged, batch: ImportBatch, numbers: RecordNumbers, *, by: Actor, now: datetime
-) -> str | None:
-    """Write what the verdict says; the verb for the audit, or None where nothing was to be written."""
-    if one.patient is None:
-        return None
-    if one.verdict is Verdict.KNOWN_ELSEWHERE:
-        insert_registration(one.patient, numbers=numbers, record_number=one.read.record_number, now=now)
-        return "patient.registered_here_too"
-    wanted = one.verdict is Verdict.NEW or (one.verdict is Verdict.POSSIBLE_DUPLICATE and one.row.is_chosen)
-    if not wanted:
-        return None
-    given = ((batch.system, one.read.source_id), (batch.other_system, one.read.other_identifier))
-    insert_patient(
-        one.patient,
-        numbers=numbers,
-        record_number=one.read.record_number,
-        identifiers=[(system, value) for system, value in given if value],
-        by=by,
-        now=now,
-    )
-    return "patient.imported"
-
-
 def _advance(batch: ImportBatch, count: int, *, now: datetime) -> None:
     job = batch.job
     if job is None:
@@ -235,7 +218,7 @@ def _advance(batch: ImportBatch, count: int, *, now: datetime) -> None:
 
 def _locked(batch: ImportBatch, by: Actor) -> ImportBatch:
     found = ImportBatch.objects.locked().select_related("site", "job").get(pk=batch.pk)
-    by.require(Permission.IMPORT_PATIENTS, found.site_id)
+    rules.check_may_import(found.kind, by=by, site_id=found.site_id)
     return found
 
 
@@ -244,8 +227,8 @@ def _stage_rows(batch: ImportBatch, table: Table) -> None:
     ImportRow.objects.bulk_create(rows, batch_size=CHUNK)
 
 
-def _dates_in(batch: ImportBatch) -> list[str]:
-    places = [batch.columns.index(batch.mapping[name]) for name in rules.DATE_FIELDS if name in batch.mapping]
+def _dates_in(batch: ImportBatch, fields: Sequence[str]) -> list[str]:
+    places = [batch.columns.index(batch.mapping[name]) for name in fields if name in batch.mapping]
     cells = batch.rows.values_list("cells", flat=True)
     return [row[place] for row in cells for place in places if place < len(row) and row[place]]
 
@@ -261,7 +244,7 @@ def _chunks(rows: Iterable[ImportRow]) -> Iterable[Sequence[ImportRow]]:
         yield chunk
 
 
-def _write_verdicts(batch: ImportBatch, judged: Sequence[Judged], **also: bool) -> None:
+def _write_verdicts(batch: ImportBatch, judged: Sequence[Any], **also: bool) -> None:
     """One UPDATE for each distinct outcome: there are few of them, whatever the length of the file."""
     lines: defaultdict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for one in judged:

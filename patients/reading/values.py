@@ -59,8 +59,7 @@ def read_row(
     row.record_number, row.source_id = given.get("record_number", ""), given.get("source_id", "")
     row.other_identifier = given.get("other_identifier", "")
     row.details = {name: given.get(name, "") for name in TEXTS}
-    if "full_name" in given and not row.details["family_name"]:
-        row.details |= _parts_of(given["full_name"])
+    row.details |= names_of(given)
     row.details["sex"] = _sex(given.get("sex", ""), row)
     row.details["birth_date"] = _date(given.get("birth_date", ""), order, "birth_date", row)
     row.details["deceased_on"] = _date(given.get("deceased_on", ""), order, "deceased_on", row)
@@ -69,6 +68,14 @@ def read_row(
     if not given.get("birth_date"):
         row.reasons.append("no_birth_date")
     return row
+
+
+def names_of(given: Mapping[str, str]) -> dict[str, str]:
+    """Family, given and middle names of the mapped cells of a row, whether or not they stand in one column."""
+    names = {name: given.get(name, "") for name in ("family_name", "given_name", "middle_names")}
+    if "full_name" in given and not names["family_name"]:
+        names |= _parts_of(given["full_name"])
+    return names
 
 
 def _parts_of(full_name: str) -> dict[str, str]:

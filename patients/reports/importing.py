@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
-from patients.models import ImportBatch, ImportRow, Patient
+from patients.models import Assessment, ImportBatch, ImportRow, Patient
 from patients.models.import_batch import VERDICTS
 from patients.reading.verdicts import Verdict, sentence
 from patients.rules.importing import Judge
@@ -44,6 +45,7 @@ class RowLine:
         cells: those of :func:`shown_columns`.
         like: patients within reach who may be the same person.
         elsewhere: how many more there are at other sites.
+        patient: of a row of scores, whose they are.
     """
 
     row: ImportRow
@@ -51,21 +53,36 @@ class RowLine:
     reasons: list[str]
     like: list[Patient]
     elsewhere: int
+    patient: Patient | None = None
 
 
 def imports_of(actor: Actor) -> QuerySet[ImportBatch]:
-    """Files that were imported or are on their way, the latest first, with their numbers of rows."""
+    """Files that were imported or are on their way, the latest first, with their numbers of rows.
+
+    ``made_count`` is how many patients a file has registered, or how many scores it has recorded.
+    """
+    scores = Assessment.objects.filter(imported_in=OuterRef("pk"), corrects=None).order_by()
+    per_file = scores.values("imported_in").annotate(n=Count("pk")).values("n")
     return (
         ImportBatch.objects.for_user(actor)
         .select_related("site", "job")
-        .annotate(row_count=Count("rows"), made_count=Count("rows", filter=Q(rows__created=True)))
+        .annotate(row_count=Count("rows"), registered=Count("rows", filter=Q(rows__created=True)))
+        .annotate(
+            made_count=Case(
+                When(kind=ImportBatch.Kind.SCORES, then=Coalesce(Subquery(per_file), 0)),
+                default=F("registered"),
+                output_field=IntegerField(),
+            )
+        )
         .order_by("-staged_at", "-pk")
     )
 
 
 def verdict_counts(batch: ImportBatch) -> list[VerdictCount]:
+    """Of scores, nobody is known elsewhere: whoever is not registered at the site is not found."""
     counts = batch.counts
-    return [VerdictCount(verdict.value, label, counts[verdict.value]) for verdict, label in VERDICTS.items()]
+    found = [VerdictCount(verdict.value, label, counts[verdict.value]) for verdict, label in VERDICTS.items()]
+    return [one for one in found if not (batch.holds_scores and one.verdict == Verdict.KNOWN_ELSEWHERE)]
 
 
 def samples_of(batch: ImportBatch) -> list[list[str]]:
@@ -133,5 +150,5 @@ def _people_like(
 
 def earlier_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch | None:
     """The same file, imported at this site before."""
-    done = imports_of(actor).filter(state=ImportBatch.State.DONE, site=batch.site)
+    done = imports_of(actor).filter(state=ImportBatch.State.DONE, site=batch.site, kind=batch.kind)
     return done.filter(file_digest=batch.file_digest).exclude(pk=batch.pk).first()

@@ -150,7 +150,11 @@ def standing(consent: Consent, day: date) -> str:
 
 def scores_of(patient: Patient) -> list[Scores]:
     """For every questionnaire in use, what stands; corrected and retracted entries are left out."""
-    found = Assessment.objects.filter(patient=patient).current().select_related("taken_by", "corrects")
+    found = (
+        Assessment.objects.filter(patient=patient)
+        .current()
+        .select_related("taken_by", "corrects", "imported_in")
+    )
     entries = list(found.order_by("-taken_at", "-pk"))
     scores = []
     for code, instrument in CURRENT.items():

@@ -44,6 +44,25 @@ def read_answers(answers: Mapping[str, Any], questionnaire: Instrument) -> dict[
     return read
 
 
+def stated_total(total: int | None, questionnaire: Instrument) -> dict[str, Any]:
+    """The columns of a score of which another system has kept the total only: no answer, so nothing is flagged.
+
+    Raises:
+        Invalid: no total, or none that the questionnaire can have (``assessment.total``).
+    """
+    if total is None or not 0 <= total <= questionnaire.highest_total:
+        message = _("%(name)s has totals from 0 to %(highest)s.")
+        shown = {"name": questionnaire.name, "highest": questionnaire.highest_total}
+        raise Invalid({"total": Problem("assessment.total", message, shown)})
+    return {
+        "instrument_code": questionnaire.code,
+        "instrument_version": questionnaire.version,
+        "answers": {},
+        "total": total,
+        "band": questionnaire.band_of(total).code,
+    }
+
+
 def check_can_correct(assessment: Assessment, *, reason: str) -> None:
     """Refuse to correct without a reason, or what has been corrected already.
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from clinic.accounts.actor import Actor
+from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem
 from patients.models import Identifier, ImportBatch, ImportRow, Patient, Registration
@@ -20,6 +22,11 @@ from patients.rules.duplicates import Candidate, Reason, reasons
 from patients.rules.people import described
 
 DATE_FIELDS = ("birth_date", "deceased_on")
+RIGHTS: dict[str, tuple[Permission, ...]] = {
+    ImportBatch.Kind.PATIENTS: (Permission.IMPORT_PATIENTS,),
+    ImportBatch.Kind.SCORES: (Permission.IMPORT_PATIENTS, Permission.RECORD_SCORES),
+}
+"""What is held at a site by whoever imports a kind of file there: all of it."""
 
 
 @dataclass(slots=True)
@@ -176,14 +183,7 @@ def check_mapping(batch: ImportBatch, *, mapping: Mapping[str, str], system: str
     Raises:
         Invalid: by field of the mapping, or ``system`` and ``other_system``.
     """
-    problems: dict[str, Problem] = {}
-    for name, column in mapping.items():
-        if name not in FIELDS:
-            problems[name] = Problem("import.field", _("There is no such field: %(name)s."), {"name": name})
-        elif column not in batch.columns:
-            problems[name] = Problem(
-                "import.column", _("The file has no such column: %(name)s."), {"name": column}
-            )
+    problems = unknown_columns(batch, mapping, FIELDS)
     if not {"family_name", "full_name"} & set(mapping):
         message = _("Choose the column that holds the family name, or the whole name.")
         problems["family_name"] = Problem("import.no_name_column", message)
@@ -191,13 +191,48 @@ def check_mapping(batch: ImportBatch, *, mapping: Mapping[str, str], system: str
         message = _("Choose the column that holds the date of birth.")
         problems["birth_date"] = Problem("import.no_birth_date_column", message)
     if not system.strip():
-        message = _("Name the system that the file comes from. Use the same name the next time.")
-        problems["system"] = Problem("import.no_system", message)
+        problems["system"] = no_system()
     if "other_identifier" in mapping and other_system.strip() in {"", system.strip()}:
         message = _("Name the system or authority that gives the other identifier.")
         problems["other_system"] = Problem("import.no_other_system", message)
     if problems:
         raise Invalid(problems)
+
+
+def check_may_import(kind: str, *, by: Actor, site_id: int | None = None) -> None:
+    """Refuse who may not import such files at a site, or anywhere when none is named.
+
+    Raises:
+        Refused: ``permission.missing``, naming the right.
+    """
+    for right in RIGHTS[kind]:
+        by.require(right, site_id)
+
+
+def sites_to_import_at(kind: str, by: Actor) -> frozenset[int]:
+    """The sites at which all rights that a kind of file needs are held."""
+    return frozenset.intersection(*(by.sites_with(right) for right in RIGHTS[kind]))
+
+
+def unknown_columns(
+    batch: ImportBatch, mapping: Mapping[str, str], fields: Mapping[str, Any]
+) -> dict[str, Problem]:
+    """What a mapping names that does not exist, by field."""
+    problems: dict[str, Problem] = {}
+    for name, column in mapping.items():
+        if name not in fields:
+            problems[name] = Problem("import.field", _("There is no such field: %(name)s."), {"name": name})
+        elif column not in batch.columns:
+            problems[name] = Problem(
+                "import.column", _("The file has no such column: %(name)s."), {"name": column}
+            )
+    return problems
+
+
+def no_system() -> Problem:
+    """The ids of the other system need its name."""
+    message = _("Name the system that the file comes from. Use the same name the next time.")
+    return Problem("import.no_system", message)
 
 
 def date_order_of(texts: Sequence[str], *, chosen: str) -> str:

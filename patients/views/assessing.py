@@ -29,7 +29,7 @@ def assessment_of(found: Opened, public_id: uuid.UUID | str) -> Assessment:
     """
     mine = Assessment.objects.for_user(found.actor).filter(patient=found.patient)
     one: Assessment | None = (
-        mine.select_related("taken_by", "entered_by", "corrects", "patient")
+        mine.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in")
         .filter(public_id=public_id)
         .first()
     )

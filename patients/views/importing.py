@@ -15,12 +15,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
 from clinic.common.submitting import once, sent, status_of
 from clinic.facilities.current import current_site
 from clinic.facilities.models import Site
-from patients.forms.importing import ColumnsForm, UploadForm
+from patients.forms.importing import COLUMNS_FORM, UploadForm
 from patients.models import ImportBatch
 from patients.operations.importing import (
     choose_rows,
@@ -32,6 +33,8 @@ from patients.operations.importing import (
 )
 from patients.reading.verdicts import Verdict
 from patients.reports import importing as reports
+from patients.reports.importing_scores import HEADINGS, score_lines, suicide_answers
+from patients.rules.importing import check_may_import, sites_to_import_at
 from patients.views.opening import actor_of, key_of
 
 PAGE_SIZE = 50
@@ -60,15 +63,16 @@ def imports(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     actor.require(Permission.IMPORT_PATIENTS)
     page = Paginator(reports.imports_of(actor), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "patients/imports.html", {"page": page})
+    may_score = bool(sites_to_import_at(ImportBatch.Kind.SCORES, actor))
+    return render(request, "patients/imports.html", {"page": page, "may_import_scores": may_score})
 
 
 @login_required
-def upload(request: HttpRequest) -> HttpResponse:
-    """The file is read into staging; nobody is registered yet."""
+def upload(request: HttpRequest, kind: str = ImportBatch.Kind.PATIENTS) -> HttpResponse:
+    """The file is read into staging; nothing is taken in yet."""
     actor = actor_of(request)
-    actor.require(Permission.IMPORT_PATIENTS)
-    sites = Site.objects.for_user(actor).filter(pk__in=actor.sites_with(Permission.IMPORT_PATIENTS))
+    check_may_import(kind, by=actor)
+    sites = Site.objects.for_user(actor).filter(pk__in=sites_to_import_at(kind, actor))
     initial = {"site": str(current_site(request).public_id)}
     form = UploadForm(request.POST or None, request.FILES or None, sites=sites, initial=initial)
 
@@ -78,6 +82,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             content=form.content(),
             file_name=form.cleaned_data["file"].name,
             encoding=form.cleaned_data["encoding"],
+            kind=kind,
             by=actor,
             public_id=key,
             now=now,
@@ -85,7 +90,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 
     if sent(request, form, do):
         return redirect("patients:import-columns", key_of(request))
-    return render(request, "patients/import_upload.html", {"form": form}, status=status_of(form))
+    return render(
+        request, "patients/import_upload.html", {"form": form, "kind": kind}, status=status_of(form)
+    )
 
 
 @login_required
@@ -94,13 +101,13 @@ def columns(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     batch = batch_of(request, import_id)
     if batch.state not in {State.STAGED, State.MAPPED}:
         return redirect("patients:import", import_id)
-    initial = ColumnsForm.initial_of(batch.columns, batch.mapping)
-    known = {name: getattr(batch, name) for name in ("system", "other_system", "date_order")}
-    form = ColumnsForm(request.POST or None, columns=batch.columns, initial=initial | known)
+    of_kind = COLUMNS_FORM[batch.kind]
+    initial = of_kind.initial_of(batch.columns, batch.mapping)
+    known = {name: getattr(batch, name) for name in of_kind.ABOUT}
+    form = of_kind(request.POST or None, columns=batch.columns, initial=initial | known)
 
     def do(key: uuid.UUID, now: datetime) -> None:
-        said = {name: form.cleaned_data[name] for name in known}
-        map_columns(batch=batch, mapping=form.mapping(), by=actor_of(request), now=now, **said)
+        map_columns(batch=batch, mapping=form.mapping(), by=actor_of(request), now=now, **form.said())
 
     if sent(request, form, do):
         return redirect("patients:import", import_id)
@@ -127,21 +134,31 @@ def batch(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     if verdict in set(Verdict):
         rows = rows.filter(verdict=verdict)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    lines = reports.row_lines(one, list(page.object_list), actor=actor_of(request), now=clock.now())
     context = {
         "batch": one,
         "counts": reports.verdict_counts(one),
         **_wanted(one),
         "verdict": verdict,
         "page": page,
-        "headings": [] if one.state == State.DONE else reports.shown_columns(one),
-        "lines": lines,
+        **_shown(one, list(page.object_list), actor=actor_of(request), now=clock.now()),
     }
     return render(request, "patients/import_batch.html", context)
 
 
+def _shown(one: ImportBatch, rows: list[Any], *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The rows of a page with their headings; of a file of scores that is done, what to look at."""
+    if not one.holds_scores:
+        headings = [heading for heading, _places in reports.shown_columns(one)]
+        lines = reports.row_lines(one, rows, actor=actor, now=now)
+        return {"headings": [] if one.state == State.DONE else headings, "lines": lines}
+    lines = score_lines(one, rows, actor=actor, now=now)
+    if one.state == State.DONE:
+        return {"headings": [], "lines": lines, "answers": suicide_answers(one, actor=actor)}
+    return {"headings": HEADINGS, "lines": lines}
+
+
 def _wanted(one: ImportBatch) -> dict[str, int]:
-    """How many people confirming would register, and how many of them are doubtful and were ticked."""
+    """How many rows confirming would take in, and how many of them are doubtful and were ticked."""
     chosen = one.rows.filter(is_chosen=True).count()
     counts = one.counts
     return {"chosen": chosen, "wanted": counts[Verdict.NEW] + counts[Verdict.KNOWN_ELSEWHERE] + chosen}
@@ -157,7 +174,7 @@ def choose(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
         request,
         lambda key, now: choose_rows(batch=one, chosen=chosen, among=among, by=actor_of(request), now=now),
     )
-    messages.success(request, _("Kept. Ticked rows will be registered as other people."))
+    messages.success(request, _("Kept. Ticked rows will come in, the others stay out."))
     response = redirect("patients:import", import_id)
     page = request.POST.get("page", "")
     place = f"&page={page}" if page.isascii() and page.isdigit() else ""
@@ -193,5 +210,5 @@ def discard(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     """Give it up before it has begun."""
     one = batch_of(request, import_id)
     once(request, lambda key, now: discard_import(batch=one, by=actor_of(request), now=now))
-    messages.success(request, _("Discarded. Nobody was registered."))
+    messages.success(request, _("Discarded. Nothing was taken in."))
     return redirect("patients:imports")

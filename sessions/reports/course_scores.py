@@ -185,7 +185,7 @@ def _score(row: Assessment, zone: Any) -> Score:
         change=None,
         percent=None,
         is_flagged=row.is_flagged,
-        is_own=row.mode not in {Assessment.Mode.PAPER, Assessment.Mode.INTERVIEW},
+        is_own=row.mode == Assessment.Mode.SELF,
     )
 
 
