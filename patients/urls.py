@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{IMPORT}next/", importing.go_on, name="import-next"),
     path(f"{IMPORT}discard/", importing.discard, name="import-discard"),
     path("suicide-reviews/", suicide_reviews.reviews, name="suicide-reviews"),
+    path("suicide-reviews/count/", suicide_reviews.count, name="suicide-reviews-count"),
     path(REVIEW, suicide_reviews.review, name="suicide-review"),
     path(f"{REVIEW}confirm/", suicide_reviews.confirm, name="suicide-review-confirm"),
     path(f"{REVIEW}note/", suicide_reviews.note, name="suicide-review-note"),

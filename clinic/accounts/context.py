@@ -42,7 +42,11 @@ NAVIGATION = (
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
-COUNTS = {"sessions:cosign": "sessions:cosign-count", "sessions:follow-ups": "sessions:follow-ups-count"}
+COUNTS = {
+    "sessions:cosign": "sessions:cosign-count",
+    "sessions:follow-ups": "sessions:follow-ups-count",
+    "patients:suicide-reviews": "patients:suicide-reviews-count",
+}
 """Entries that show how much waits behind them, and where the page asks for the number: no page waits for it."""
 
 

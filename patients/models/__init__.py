@@ -12,6 +12,7 @@ from patients.models.medication import Medication
 from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
 from patients.models.registration import Identifier, Registration
+from patients.models.review_step import ReviewStep
 from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Patient",
     "RecordEntry",
     "Registration",
+    "ReviewStep",
     "SafetyPlan",
     "SuicideReview",
     "SuicideReviewEntry",

@@ -6,7 +6,10 @@ from functools import partial
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
+from patients.models import SuicideReview
 from patients.operations.assessing import record_assessment
+from patients.operations.suicide_reviews import assign_review
+from patients.rules.review_climbing import job_at
 from sessions.demo.duty import AFTER, BEFORE
 from sessions.demo.scores import answers
 from sessions.demo.story import Clinic
@@ -16,9 +19,12 @@ from sessions.operations.day_list import answer_day_list
 from sessions.operations.following_up import add_follow_up, log_attempt
 from sessions.operations.late_effects import report_late_effect
 from sessions.operations.naming_responsible import name_responsible
+from sessions.operations.review_climbing import pass_on_reviews
 from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 from sessions.states import Status
 
+ANSWERED_BEFORE = timedelta(minutes=70)
+"""Longer than a review may wait: it has just climbed when the demo is opened."""
 LOOKED_AT = (
     ("oxygen", "ok", ""),
     ("airway", "ok", ""),
@@ -120,10 +126,15 @@ def _told_later(clinic: Clinic) -> None:
 
 
 def _answer_on_suicide(clinic: Clinic) -> None:
-    """A patient who comes later today has answered item 9 in a way that waits for a prescriber."""
+    """A patient who comes later today has answered item 9; its review was not confirmed, and has climbed once."""
     ahead = InfusionSession.objects.filter(site=clinic.site, status=Status.SCHEDULED)
     session = ahead.filter(local_date=clinic.local_day(clinic.now)).select_related("patient").last()
     if session is not None:
         found = answers("phq9", 16, clinic.new_chance()) | {"phq9_9": 2}
         by: Actor = clinic.crew.nurse
-        record_assessment(patient=session.patient, instrument="phq9", answers=found, by=by, now=clinic.now)
+        asked = clinic.now - ANSWERED_BEFORE
+        record_assessment(patient=session.patient, instrument="phq9", answers=found, by=by, now=asked)
+        review = SuicideReview.objects.filter(patient=session.patient).latest("opened_at")
+        assert by.user is not None
+        assign_review(review=review, owner=by.user, by=by, now=asked)
+        pass_on_reviews(site=clinic.site, by=job_at([clinic.site]), now=review.due_at)

@@ -72,7 +72,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
 def count(request: StaffRequest) -> HttpResponse:
     """The number beside the menu's entry: what is overdue, due today, or without a clock."""
     pressing = count_pressing(sites_to_show(request), actor=request.actor, now=clock.now())
-    return render(request, "sessions/follow_ups/_count.html", {"count": pressing})
+    return render(request, "_components/count.html", {"count": pressing})
 
 
 @login_required

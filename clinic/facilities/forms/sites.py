@@ -22,6 +22,7 @@ UNITS = {
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
     "suicide_review_minutes": _("min"),
+    "suicide_escalation_minutes": _("min"),
     "idle_minutes": _("min"),
     "pin_idle_minutes": _("min"),
     "serious_review_hours": _("hours"),
