@@ -19,6 +19,8 @@ class SitePolicy:
         suicide_review_minutes: within how many minutes somebody confirms that they have a review of answers on suicide.
         suicide_escalation_minutes: how long each next person has to confirm such a review, once it is overdue, before
             it climbs on; 0: it climbs to nobody.
+        recent_worsening_days: for how many days a total that is worse than the baseline makes a no-show a call; 0: not
+            looked at.
         idle_minutes: a web session that rests longer than this ends; the shortest of a person's sites holds.
         pin_idle_minutes: the same for a session that a PIN has opened on a shared device.
         serious_review_hours: until a serious side effect is to be reviewed; 0 means that no clock is set.
@@ -49,6 +51,7 @@ class SitePolicy:
     calendar_shows_names: bool = False
     suicide_review_minutes: int = 60
     suicide_escalation_minutes: int = 0
+    recent_worsening_days: int = 0
     serious_review_hours: int = 0
     serious_report_hours: int = 0
     effect_follow_up_hours: int = 0

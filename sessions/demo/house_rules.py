@@ -20,6 +20,7 @@ POLICY = {
     "alert_escalation_minutes": 5,
     # Of a review of answers on suicide that nobody confirms.
     "suicide_escalation_minutes": 15,
+    "recent_worsening_days": 28,
 }
 DOSE_RULES: dict[str, Any] = {
     # No source (GK): a step for the syringe, limits around the usual doses, and a second person.

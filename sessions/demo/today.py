@@ -7,11 +7,10 @@ from functools import partial
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from patients.models import SuicideReview
-from patients.operations.assessing import record_assessment
 from patients.operations.suicide_reviews import assign_review
 from patients.rules.review_climbing import job_at
 from sessions.demo.duty import AFTER, BEFORE
-from sessions.demo.scores import answers
+from sessions.demo.patients import tell_of_suicide
 from sessions.demo.story import Clinic
 from sessions.demo.visits import Step
 from sessions.models import InfusionSession
@@ -23,7 +22,7 @@ from sessions.operations.review_climbing import pass_on_reviews
 from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 from sessions.states import Status
 
-ANSWERED_BEFORE = timedelta(minutes=70)
+ANSWERED_BEFORE = timedelta(minutes=63)
 """Longer than a review may wait: it has just climbed when the demo is opened."""
 LOOKED_AT = (
     ("oxygen", "ok", ""),
@@ -130,10 +129,9 @@ def _answer_on_suicide(clinic: Clinic) -> None:
     ahead = InfusionSession.objects.filter(site=clinic.site, status=Status.SCHEDULED)
     session = ahead.filter(local_date=clinic.local_day(clinic.now)).select_related("patient").last()
     if session is not None:
-        found = answers("phq9", 16, clinic.new_chance()) | {"phq9_9": 2}
         by: Actor = clinic.crew.nurse
         asked = clinic.now - ANSWERED_BEFORE
-        record_assessment(patient=session.patient, instrument="phq9", answers=found, by=by, now=asked)
+        tell_of_suicide(session.patient, crew=clinic.crew, at=asked, chance=clinic.new_chance())
         review = SuicideReview.objects.filter(patient=session.patient).latest("opened_at")
         assert by.user is not None
         assign_review(review=review, owner=by.user, by=by, now=asked)

@@ -18,6 +18,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "late_cancel_hours": (0, 336),
     "suicide_review_minutes": (5, 1440),
     "suicide_escalation_minutes": (0, 720),
+    "recent_worsening_days": (0, 90),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
     "serious_review_hours": (0, 720),
@@ -42,6 +43,7 @@ LABELS = {
     "suicide_escalation_minutes": _(
         "Minutes after which an unconfirmed review climbs to the next person (0: not set)"
     ),
+    "recent_worsening_days": _("Days for which a worse score makes a no-show a call (0: not set)"),
     "idle_minutes": _("Minutes of rest after which somebody is signed out"),
     "pin_idle_minutes": _("The same after a sign-in with a PIN, where that is shorter"),
     "cosign_hours": _("Hours within which a verbal order is co-signed"),

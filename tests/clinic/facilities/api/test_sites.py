@@ -54,6 +54,7 @@ def test_sites_in_reach(site, api):
         "wall_shows_numbers": False,
         "suicide_review_minutes": 60,
         "suicide_escalation_minutes": 0,
+        "recent_worsening_days": 0,
     }
 
 

@@ -76,6 +76,7 @@ RANGES = {
     "late_cancel_hours": (0, 336),
     "suicide_review_minutes": (5, 1440),
     "suicide_escalation_minutes": (0, 720),
+    "recent_worsening_days": (0, 90),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
     "serious_review_hours": (0, 720),
