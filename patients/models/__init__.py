@@ -1,4 +1,5 @@
 from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergy_status
+from patients.models.answer_cover import AnswerCover
 from patients.models.antidepressant_trial import AntidepressantTrial
 from patients.models.assessment import Assessment
 from patients.models.authorization import Authorization
@@ -18,6 +19,7 @@ from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideRev
 __all__ = [
     "Allergy",
     "AllergyStatus",
+    "AnswerCover",
     "AntidepressantTrial",
     "Assessment",
     "Authorization",

@@ -33,8 +33,9 @@ class ReviewStep(AppendOnly, PublicModel):
         FAILED = "failed", _("Not delivered")
 
     class Who(models.TextChoices):
-        """The people whom a review climbs to, in this order."""
+        """Who has it from the beginning, and the people whom a review climbs to, in this order."""
 
+        COVER = "cover", _("who accepted these hours")
         PRESCRIBER = "prescriber", _("the responsible prescriber")
         ON_CALL = "on_call", _("the clinician on call")
         MANAGER = "manager", _("the manager, for information")

@@ -6,7 +6,8 @@ from functools import partial
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
-from patients.models import SuicideReview
+from patients.models import AnswerCover, SuicideReview
+from patients.operations.answer_cover import accept_answers
 from patients.operations.suicide_reviews import assign_review
 from patients.rules.review_climbing import job_at
 from sessions.demo.duty import AFTER, BEFORE
@@ -24,6 +25,7 @@ from sessions.states import Status
 
 ANSWERED_BEFORE = timedelta(minutes=63)
 """Longer than a review may wait: it has just climbed when the demo is opened."""
+NIGHT = timedelta(hours=9)
 LOOKED_AT = (
     ("oxygen", "ok", ""),
     ("airway", "ok", ""),
@@ -40,7 +42,13 @@ def opened(clinic: Clinic) -> Iterator[Step]:
 
 def shown_today(clinic: Clinic) -> Iterator[Step]:
     """After them: what is left for whoever looks at the demo."""
-    acts: tuple[Callable[[Clinic], None], ...] = (_open_the_day, _follow_up, _told_later, _answer_on_suicide)
+    acts: tuple[Callable[[Clinic], None], ...] = (
+        _open_the_day,
+        _follow_up,
+        _told_later,
+        _answer_on_suicide,
+        _accept_the_night,
+    )
     for act in acts:
         yield clinic.now, partial(act, clinic)
 
@@ -136,3 +144,12 @@ def _answer_on_suicide(clinic: Clinic) -> None:
         assert by.user is not None
         assign_review(review=review, owner=by.user, by=by, now=asked)
         pass_on_reviews(site=clinic.site, by=job_at([clinic.site]), now=review.due_at)
+
+
+def _accept_the_night(clinic: Clinic) -> None:
+    """Whoever is on call reads tonight's answers, so that links may go out in these hours."""
+    begins, ends = clinic.now + AFTER, clinic.now + AFTER + NIGHT
+    if AnswerCover.objects.standing().filter(site=clinic.site).overlapping(begins, ends).exists():
+        return
+    director = Actor.of_user(User.objects.get(username="director"))
+    accept_answers(site=clinic.site, starts_at=begins, ends_at=ends, by=director, now=clinic.now)
