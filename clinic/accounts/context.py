@@ -32,7 +32,7 @@ NAVIGATION = (
     (FLOOR, _("Co-sign"), "sessions:cosign", Permission.ORDER_COURSE),
     (FLOOR, _("Follow-ups"), "sessions:follow-ups", Permission.VIEW_PATIENTS),
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
-    (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
+    (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.VIEW_PATIENTS),
     (FLOOR, _("Drugs"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
     (CLINIC, _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),

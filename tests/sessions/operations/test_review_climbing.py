@@ -170,6 +170,12 @@ def test_page_worklist_and_api_show_each_step_with_its_time_and_channel(review, 
     assert found["steps"][0]["at"] == "2026-03-10T17:00:00Z"
 
 
+def test_whoever_is_informed_has_it_on_the_screen(review, clinic, manager):
+    home = Pages(manager).get("/").content.decode()
+    assert 'href="/patients/suicide-reviews/"' in home
+    assert review.patient.full_name in text_of(Pages(manager).get("/patients/suicide-reviews/"))
+
+
 def test_entries_and_steps_stand_in_the_order_in_which_they_happened(review, clinic, on_call):
     give(review, clinic)
     run(60)
