@@ -1,6 +1,7 @@
 from django.urls import path
 
 from patients.views import (
+    answer_cover,
     assessing,
     consenting,
     entries,
@@ -37,6 +38,9 @@ urlpatterns = [
     path(f"{IMPORT}next/", importing.go_on, name="import-next"),
     path(f"{IMPORT}discard/", importing.discard, name="import-discard"),
     path("suicide-reviews/", suicide_reviews.reviews, name="suicide-reviews"),
+    path("answer-cover/", answer_cover.covers, name="answer-cover"),
+    path("answer-cover/<uuid:cover_id>/take-back/", answer_cover.take_back, name="answer-cover-take-back"),
+    path("suicide-reviews/count/", suicide_reviews.count, name="suicide-reviews-count"),
     path(REVIEW, suicide_reviews.review, name="suicide-review"),
     path(f"{REVIEW}confirm/", suicide_reviews.confirm, name="suicide-review-confirm"),
     path(f"{REVIEW}note/", suicide_reviews.note, name="suicide-review-note"),

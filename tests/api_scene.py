@@ -17,7 +17,8 @@ from clinic.common import clock
 from clinic.facilities.operations.leave import record_leave
 from clinic.facilities.operations.opening import add_closure
 from clinic.facilities.operations.roster import add_shift
-from patients.models import OneTimeLink, Patient
+from patients.models import AnswerCover, OneTimeLink, Patient
+from patients.operations.answer_cover import accept_answers
 from patients.operations.assessing import record_assessment
 from patients.operations.importing import stage_import
 from patients.operations.one_time_links import make_link
@@ -167,6 +168,7 @@ def reach_everything() -> Reach:
             site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
         ),
         "links": _link(patient, actor),
+        "answer-covers": _cover(clinic, actor),
     }
     return Reach(
         actor=actor,
@@ -184,6 +186,11 @@ def _link(patient: Patient, actor: Actor) -> OneTimeLink:
     link, _secret = make_link(patient=patient, site=site, **told)
     site.opening_hours.all().delete()
     return link
+
+
+def _cover(clinic: Clinic, actor: Actor) -> AnswerCover:
+    start = clock.now() + timedelta(days=3)
+    return accept_answers(site=clinic.site, starts_at=start, ends_at=start + timedelta(hours=9), by=actor)
 
 
 def _rows_of_course(course: Course, actor: Actor) -> dict[str, Any]:

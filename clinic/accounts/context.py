@@ -32,7 +32,7 @@ NAVIGATION = (
     (FLOOR, _("Co-sign"), "sessions:cosign", Permission.ORDER_COURSE),
     (FLOOR, _("Follow-ups"), "sessions:follow-ups", Permission.VIEW_PATIENTS),
     (FLOOR, _("Opening and closing"), "sessions:day-lists", Permission.VIEW_PATIENTS),
-    (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.RECORD_SCORES),
+    (FLOOR, _("Answers on suicide"), "patients:suicide-reviews", Permission.VIEW_PATIENTS),
     (FLOOR, _("Drugs"), "sessions:preparations", Permission.RECORD_OBSERVATIONS),
     (CLINIC, _("Overview"), "sessions:overview", Permission.VIEW_REPORTS),
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
@@ -42,7 +42,11 @@ NAVIGATION = (
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
-COUNTS = {"sessions:cosign": "sessions:cosign-count", "sessions:follow-ups": "sessions:follow-ups-count"}
+COUNTS = {
+    "sessions:cosign": "sessions:cosign-count",
+    "sessions:follow-ups": "sessions:follow-ups-count",
+    "patients:suicide-reviews": "patients:suicide-reviews-count",
+}
 """Entries that show how much waits behind them, and where the page asks for the number: no page waits for it."""
 
 

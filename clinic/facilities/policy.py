@@ -17,6 +17,10 @@ class SitePolicy:
         patients_per_nurse: how many patients one nurse on duty may have at a time; 0 means that it is not checked.
         late_cancel_hours: a visit called off with less notice than this counts as cancelled late.
         suicide_review_minutes: within how many minutes somebody confirms that they have a review of answers on suicide.
+        suicide_escalation_minutes: how long each next person has to confirm such a review, once it is overdue, before
+            it climbs on; 0: it climbs to nobody.
+        recent_worsening_days: for how many days a total that is worse than the baseline makes a no-show a call; 0: not
+            looked at.
         idle_minutes: a web session that rests longer than this ends; the shortest of a person's sites holds.
         pin_idle_minutes: the same for a session that a PIN has opened on a shared device.
         serious_review_hours: until a serious side effect is to be reviewed; 0 means that no clock is set.
@@ -27,7 +31,8 @@ class SitePolicy:
         calendar_shows_names: whether calendar feeds name patients; otherwise they say only when and where.
         alert_live_minutes: a reading older than this raises its alert for review; only a fresh one pages.
         alert_escalation_minutes: how long an alert may stand before the next person is told; 0: no escalation set.
-        alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen.
+        alert_by_sms, alert_by_email: whether the next person is also told so, besides on the screen; of a review of
+            answers on suicide too.
         escort_alternatives: whether a patient may go home otherwise than with a named escort, on the site's terms.
         late_entry_mark_minutes: what is entered later than this after it happened is marked as a late entry.
         reading_grace_minutes: a planned reading taken within this of its time is not late.
@@ -45,6 +50,8 @@ class SitePolicy:
     cosign_hours: int = 24
     calendar_shows_names: bool = False
     suicide_review_minutes: int = 60
+    suicide_escalation_minutes: int = 0
+    recent_worsening_days: int = 0
     serious_review_hours: int = 0
     serious_report_hours: int = 0
     effect_follow_up_hours: int = 0

@@ -27,7 +27,7 @@ from patients.api.contract import (
     is_for_the_document,
     write_once,
 )
-from patients.models import SafetyPlan, SuicideReview, SuicideReviewEntry
+from patients.models import ReviewStep, SafetyPlan, SuicideReview, SuicideReviewEntry
 from patients.operations.suicide_reviews import (
     assign_review,
     close_review,
@@ -50,6 +50,20 @@ class ReviewEntryOut(serializers.Serializer[Any]):
     entered_by = serializers.CharField(source="taken_by.printed_name")
 
 
+class ReviewStepOut(serializers.Serializer[Any]):
+    """A review climbed to somebody, or they were told of it."""
+
+    id = serializers.UUIDField(source="public_id")
+    kind = serializers.ChoiceField(choices=ReviewStep.Kind.choices)
+    step = serializers.ChoiceField(choices=ReviewStep.Who.choices)
+    to = serializers.UUIDField(
+        source="to.public_id", allow_null=True, default=None, help_text="Null: nobody was named."
+    )
+    channel = serializers.CharField(help_text="screen, sms or email; empty for the climbing itself.")
+    note = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class ReviewOut(serializers.Serializer[Any]):
     """A review as it stands."""
 
@@ -67,6 +81,13 @@ class ReviewOut(serializers.Serializer[Any]):
     is_overdue = serializers.BooleanField()
     is_closed = serializers.SerializerMethodField()
     entries = ReviewEntryOut(many=True)
+    steps = ReviewStepOut(many=True, source="review.steps.all")
+    escalation_minutes = serializers.SerializerMethodField(
+        help_text="How long each next person has to confirm it; null: the site has not set it."
+    )
+
+    def get_escalation_minutes(self, line: Any) -> int | None:
+        return line.review.site.rules.suicide_escalation_minutes or None
 
     def get_is_closed(self, line: Any) -> bool:
         return line.closed is not None

@@ -1,7 +1,16 @@
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from patients.api import assessments, consents, entries, imports, one_time_links, patients, suicide_reviews
+from patients.api import (
+    answer_cover,
+    assessments,
+    consents,
+    entries,
+    imports,
+    one_time_links,
+    patients,
+    suicide_reviews,
+)
 
 app_name = "patients-api"
 
@@ -44,6 +53,12 @@ urlpatterns = [
         f"{PATIENT}assessments/<uuid:assessment_id>/correct/",
         assessments.AssessmentCorrect.as_view(),
         name="correct",
+    ),
+    path("sites/<uuid:site_id>/answer-covers/", answer_cover.AnswerCovers.as_view(), name="answer-covers"),
+    path(
+        "answer-covers/<uuid:cover_id>/take-back/",
+        answer_cover.AnswerCoverTakeBack.as_view(),
+        name="answer-cover-take-back",
     ),
     path("suicide-reviews/", suicide_reviews.OpenReviews.as_view(), name="suicide-reviews"),
     path(REVIEW, suicide_reviews.ReviewDetail.as_view(), name="suicide-review"),

@@ -1,4 +1,5 @@
 from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergy_status
+from patients.models.answer_cover import AnswerCover
 from patients.models.antidepressant_trial import AntidepressantTrial
 from patients.models.assessment import Assessment
 from patients.models.authorization import Authorization
@@ -12,11 +13,13 @@ from patients.models.medication import Medication
 from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
 from patients.models.registration import Identifier, Registration
+from patients.models.review_step import ReviewStep
 from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
 
 __all__ = [
     "Allergy",
     "AllergyStatus",
+    "AnswerCover",
     "AntidepressantTrial",
     "Assessment",
     "Authorization",
@@ -37,6 +40,7 @@ __all__ = [
     "Patient",
     "RecordEntry",
     "Registration",
+    "ReviewStep",
     "SafetyPlan",
     "SuicideReview",
     "SuicideReviewEntry",

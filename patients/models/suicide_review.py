@@ -48,7 +48,7 @@ class SuicideReviewQuerySet(PatientRowQuerySet):
     def with_entries(self) -> Any:
         """With their patients and places, and what was done, by whom."""
         rows = self.select_related("patient", "site", "assessment")
-        return rows.prefetch_related("entries__owner", "entries__taken_by")
+        return rows.prefetch_related("entries__owner", "entries__taken_by", "steps__to")
 
 
 class SuicideReview(PublicModel):

@@ -15,8 +15,10 @@ from clinic.audit.records import check_fields
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.common.text import storable
-from patients.models import Assessment, Patient, SafetyPlan, SuicideReview, SuicideReviewEntry
+from clinic.facilities.rules.channels import SCREEN
+from patients.models import Assessment, Patient, ReviewStep, SafetyPlan, SuicideReview, SuicideReviewEntry
 from patients.rules.access import person, site_of
+from patients.rules.answer_cover import cover_out_of_hours
 from patients.rules.suicide import closing_right, review_called_for
 
 Kind = SuicideReviewEntry.Kind
@@ -51,8 +53,19 @@ def open_review_of(assessment: Assessment, *, site: Any, by: Actor, now: datetim
         due_at=now + timedelta(minutes=site.rules.suicide_review_minutes),
     )
     review.save(force_insert=True)
+    _give_to_cover(review, site=site, now=now)
     record(verb="suicide_review.opened", subject=review, by=by, now=now, site=site, patient=review.patient)
     return review
+
+
+def _give_to_cover(review: SuicideReview, *, site: Any, now: datetime) -> None:
+    """Out of hours it is whoever's who has accepted the answers of this hour; otherwise it climbs from nobody."""
+    cover = cover_out_of_hours(site, now)
+    if cover is None:
+        return
+    told = {"review": review, "step": ReviewStep.Who.COVER.value, "to": cover.user, "at": now}
+    ReviewStep.objects.create(kind=ReviewStep.Kind.CLIMBED, **told)
+    ReviewStep.objects.create(kind=ReviewStep.Kind.DELIVERED, channel=SCREEN, **told)
 
 
 def _same_as_reviewed(assessment: Assessment) -> bool:

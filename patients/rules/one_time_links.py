@@ -10,15 +10,12 @@ from clinic.accounts.tokens import digest
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.facilities.models import OpeningHours, Site
-from clinic.facilities.rules.opening import open_times
 from patients.models import Assessment, OneTimeLink, Patient
 from patients.models.one_time_link import SIDE_EFFECTS
 from patients.scoring.instrument import Instrument, UnknownAnswer
 from patients.scoring.registry import CURRENT
 
 LONGEST_LIFE = timedelta(days=31)
-DAYS_SEARCHED = 21
-"""How far ahead an open hour is looked for; a site that is closed longer has nobody who reads answers."""
 
 
 def askable() -> dict[str, Instrument]:
@@ -89,21 +86,6 @@ def not_too_soon(patient: Patient, parts: Iterable[str], *, now: datetime, site:
                 continue
         found.append(part)
     return found
-
-
-def covered_from(site: Site, at: datetime) -> datetime | None:
-    """The first moment from ``at`` on at which the site is open, and stays open as long as a review may wait.
-
-    None: there is none within three weeks, or the site has set no hours.
-    """
-    wait = timedelta(minutes=site.rules.suicide_review_minutes)
-    times = open_times(site, at, at + timedelta(days=DAYS_SEARCHED + 1))
-    first = clock.local_date(at, site.time_zone)
-    for ahead in range(DAYS_SEARCHED):
-        for start, end in times.on(first + timedelta(days=ahead)):
-            if max(start, at) + wait <= end:
-                return max(start, at)
-    return None
 
 
 def read_typed(typed: dict[str, Any], questionnaire: Instrument) -> dict[str, int]:

@@ -27,7 +27,13 @@ from patients.operations.suicide_reviews import (
     note_review,
 )
 from patients.reports.banner import banner_of
-from patients.reports.suicide_reviews import open_reviews, review_line
+from patients.reports.suicide_reviews import (
+    count_unconfirmed,
+    history_of,
+    open_reviews,
+    places_without_climbing,
+    review_line,
+)
 from patients.rules.suicide import closing_right
 from patients.views.opening import actor_of, opened, to_record
 
@@ -38,8 +44,17 @@ def reviews(request: HttpRequest) -> HttpResponse:
     """Every open review within reach."""
     actor, now = actor_of(request), clock.now()
     actor.require(Permission.VIEW_PATIENTS)
-    context = {"lines": open_reviews(actor=actor, now=now)}
+    lines = open_reviews(actor=actor, now=now)
+    context = {"lines": lines, "not_set": places_without_climbing(lines)}
     return render(request, "patients/suicide_reviews.html", context)
+
+
+@login_required
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """The number beside the menu's entry: what nobody has confirmed."""
+    unconfirmed = count_unconfirmed(actor=actor_of(request), now=clock.now())
+    return render(request, "_components/count.html", {"count": unconfirmed})
 
 
 def _found(request: HttpRequest, review_id: uuid.UUID) -> SuicideReview:
@@ -62,8 +77,10 @@ def review(request: HttpRequest, review_id: uuid.UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, found: SuicideReview, **refused: Any) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
+    line = review_line(found, now=now)
     context = {
-        "line": review_line(found, now=now),
+        "line": line,
+        "history": history_of(line),
         "review": found,
         "patient": found.patient,
         "site": found.site,

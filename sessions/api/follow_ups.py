@@ -145,7 +145,7 @@ class FollowUpAttempt(FollowUpRoute):
 
     @extend_schema(request=AttemptIn, responses={201: FollowUpEntryOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, follow_up_id: Any) -> Response:
-        """Log that nobody was reached, and when to try again."""
+        """Log a call, what came of it, and when to try again."""
         return self.write(log_attempt, **checked(AttemptIn(data=request.data)))
 
 

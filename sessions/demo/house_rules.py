@@ -18,6 +18,9 @@ POLICY = {
     "serious_report_hours": 168,
     "effect_follow_up_hours": 24,
     "alert_escalation_minutes": 5,
+    # Of a review of answers on suicide that nobody confirms.
+    "suicide_escalation_minutes": 15,
+    "recent_worsening_days": 28,
 }
 DOSE_RULES: dict[str, Any] = {
     # No source (GK): a step for the syringe, limits around the usual doses, and a second person.

@@ -13,11 +13,13 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership, User
 from clinic.common.errors import ClinicError
 from clinic.facilities.models import Site
+from patients.rules.review_climbing import job_at
 from sessions.demo.drugs import account_for
 from sessions.demo.infusing import read_the_pump, take_cannula_out
 from sessions.demo.protocols import STEADY
 from sessions.models import InfusionSession, VitalSigns
 from sessions.operations import discharging, leaving, monitoring, running
+from sessions.operations.review_climbing import pass_on_reviews
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.discharging import not_before, obstacles_to_ready, ready_since
 from sessions.rules.effect_moments import AT_END, BEFORE_DISCHARGE
@@ -35,6 +37,7 @@ def go_on(*, now: datetime) -> int:
     """Do what is due at the demo's sites now, one step a session at most. Returns how many steps were taken."""
     done = 0
     for site in Site.objects.filter(is_demo=True):
+        pass_on_reviews(site=site, by=job_at([site]), now=now)
         colleague = _colleague(site)
         for session in _moving(site) if colleague else ():
             try:

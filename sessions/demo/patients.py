@@ -99,6 +99,12 @@ def consent(patient: Patient, *, document: ConsentDocument, crew: Crew, at: date
     )
 
 
+def tell_of_suicide(patient: Patient, *, crew: Crew, at: datetime, chance: random.Random) -> None:
+    """The patient answers item 9 of the PHQ-9 in a way that waits for a prescriber."""
+    told = answers("phq9", 16, chance) | {"phq9_9": 2}
+    record_assessment(patient=patient, instrument="phq9", answers=told, by=crew.nurse, now=at)
+
+
 def score(
     patient: Patient, instrument: str, total: int, *, crew: Crew, at: datetime, chance: random.Random
 ) -> None:

@@ -6,9 +6,12 @@ from functools import partial
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
-from patients.operations.assessing import record_assessment
+from patients.models import AnswerCover, SuicideReview
+from patients.operations.answer_cover import accept_answers
+from patients.operations.suicide_reviews import assign_review
+from patients.rules.review_climbing import job_at
 from sessions.demo.duty import AFTER, BEFORE
-from sessions.demo.scores import answers
+from sessions.demo.patients import tell_of_suicide
 from sessions.demo.story import Clinic
 from sessions.demo.visits import Step
 from sessions.models import InfusionSession
@@ -16,9 +19,13 @@ from sessions.operations.day_list import answer_day_list
 from sessions.operations.following_up import add_follow_up, log_attempt
 from sessions.operations.late_effects import report_late_effect
 from sessions.operations.naming_responsible import name_responsible
+from sessions.operations.review_climbing import pass_on_reviews
 from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 from sessions.states import Status
 
+ANSWERED_BEFORE = timedelta(minutes=63)
+"""Longer than a review may wait: it has just climbed when the demo is opened."""
+NIGHT = timedelta(hours=9)
 LOOKED_AT = (
     ("oxygen", "ok", ""),
     ("airway", "ok", ""),
@@ -35,7 +42,13 @@ def opened(clinic: Clinic) -> Iterator[Step]:
 
 def shown_today(clinic: Clinic) -> Iterator[Step]:
     """After them: what is left for whoever looks at the demo."""
-    acts: tuple[Callable[[Clinic], None], ...] = (_open_the_day, _follow_up, _told_later, _answer_on_suicide)
+    acts: tuple[Callable[[Clinic], None], ...] = (
+        _open_the_day,
+        _follow_up,
+        _told_later,
+        _answer_on_suicide,
+        _accept_the_night,
+    )
     for act in acts:
         yield clinic.now, partial(act, clinic)
 
@@ -120,10 +133,23 @@ def _told_later(clinic: Clinic) -> None:
 
 
 def _answer_on_suicide(clinic: Clinic) -> None:
-    """A patient who comes later today has answered item 9 in a way that waits for a prescriber."""
+    """A patient who comes later today has answered item 9; its review was not confirmed, and has climbed once."""
     ahead = InfusionSession.objects.filter(site=clinic.site, status=Status.SCHEDULED)
     session = ahead.filter(local_date=clinic.local_day(clinic.now)).select_related("patient").last()
     if session is not None:
-        found = answers("phq9", 16, clinic.new_chance()) | {"phq9_9": 2}
         by: Actor = clinic.crew.nurse
-        record_assessment(patient=session.patient, instrument="phq9", answers=found, by=by, now=clinic.now)
+        asked = clinic.now - ANSWERED_BEFORE
+        tell_of_suicide(session.patient, crew=clinic.crew, at=asked, chance=clinic.new_chance())
+        review = SuicideReview.objects.filter(patient=session.patient).latest("opened_at")
+        assert by.user is not None
+        assign_review(review=review, owner=by.user, by=by, now=asked)
+        pass_on_reviews(site=clinic.site, by=job_at([clinic.site]), now=review.due_at)
+
+
+def _accept_the_night(clinic: Clinic) -> None:
+    """Whoever is on call reads tonight's answers, so that links may go out in these hours."""
+    begins, ends = clinic.now + AFTER, clinic.now + AFTER + NIGHT
+    if AnswerCover.objects.standing().filter(site=clinic.site).overlapping(begins, ends).exists():
+        return
+    director = Actor.of_user(User.objects.get(username="director"))
+    accept_answers(site=clinic.site, starts_at=begins, ends_at=ends, by=director, now=clinic.now)

@@ -17,6 +17,7 @@ from sessions.demo.crew import Crew
 from sessions.demo.drugs import account_for, check_again, draw_up
 from sessions.demo.house_rules import STRONG
 from sessions.demo.infusing import place_cannula, read_the_pump, take_cannula_out
+from sessions.demo.patients import tell_of_suicide
 from sessions.demo.protocols import STEADY
 from sessions.demo.shown import Shown
 from sessions.models import CancelCode, Course, InfusionSession, ProtocolVersion, SideEffectEntry
@@ -146,7 +147,10 @@ class _Walk:
             )
             return
         if until is Status.NO_SHOW:
-            late = starts_at + timedelta(minutes=25)
+            # A reason for concern, so that somebody is called.
+            asked, late = starts_at - timedelta(hours=2), starts_at + timedelta(minutes=25)
+            told: dict[str, Any] = {"crew": self.crew, "at": asked, "chance": self.chance}
+            yield asked, lambda: tell_of_suicide(self.visit.treated.known_patient(), **told)
             yield late, lambda: arriving.no_show(by=desk, reason="Two calls, no answer", **self.now_of(late))
             return
         came = starts_at - timedelta(minutes=self.chance.randrange(1, 6))

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.common import clock
 from clinic.common.forms import Day, LongText, SiteTime, Text, instant_on
-from sessions.models import FollowUp, FollowUpEntry
+from sessions.models import CallAttempt, FollowUp, FollowUpEntry
 from sessions.rules.following_up import BY_HAND
 
 
@@ -65,14 +66,24 @@ class NoteForm(forms.Form):
 
 
 class AttemptForm(DueMixin):
-    """Nobody was reached."""
+    """Somebody called, and what came of it."""
 
-    text = Text(label=_("What was tried"), required=False, max_length=2000)
-    field_order = ["text", "day", "time"]
+    result = forms.ChoiceField(
+        label=_("What came of it"), choices=CallAttempt.Outcome.choices, widget=forms.RadioSelect
+    )
+    text = Text(label=_("Remark"), required=False, max_length=2000)
+    taken_at = SiteTime(label=_("Called today at"), required=False, help_text=_("Empty: now."))
+    field_order = ["result", "text", "taken_at", "day", "time"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["day"].label = _("Try again on")
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean()
+        today = clock.local_date(clock.now(), self.zone)
+        self.called_at: datetime | None = instant_on(self, "taken_at", day=today, zone=self.zone)
+        return typed
 
 
 class ReassignForm(forms.Form):

@@ -12,6 +12,7 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import ClinicalFact, User
 from clinic.accounts.permissions import Permission
 from clinic.common.models import PublicModel
+from sessions.models.call_attempt import CallAttempt
 from sessions.models.side_effect import SideEffect
 
 
@@ -53,6 +54,7 @@ class FollowUp(PublicModel):
         UNRESOLVED_EFFECT = "unresolved-effect", _("Side effect not over")
         LEFT_UNESCORTED = "left-unescorted", _("Left without escort")
         UNMET_CRITERIA = "unmet-criteria", _("Left with open criteria")
+        NO_SHOW_CALL = "no-show-call", _("Call after a no-show")
         NEXT_DAY = "next-day", _("Next-day check")
         OTHER = "other", _("Other")
 
@@ -112,13 +114,17 @@ class FollowUp(PublicModel):
 
 
 class FollowUpEntry(ClinicalFact):
-    """One thing that was done about a follow-up, or the last one: that it is done."""
+    """One thing that was done about a follow-up, or the last one: that it is done.
+
+    Attributes:
+        result: of a call, what came of it; empty where that was not said.
+    """
 
     class Kind(models.TextChoices):
         """What was done."""
 
         NOTE = "note", _("Note")
-        ATTEMPT = "attempt", _("Tried to reach")
+        ATTEMPT = "attempt", _("Call")
         REASSIGNED = "reassigned", _("Handed on")
         DONE = "done", _("Done")
 
@@ -132,6 +138,7 @@ class FollowUpEntry(ClinicalFact):
     follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.TextField(blank=True)
+    result = models.CharField(max_length=12, choices=CallAttempt.Outcome.choices, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -148,6 +155,9 @@ class FollowUpEntry(ClinicalFact):
             models.CheckConstraint(
                 condition=Q(kind="done") & ~Q(outcome="") | ~Q(kind="done") & Q(outcome=""),
                 name="follow_up_outcome_of_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="attempt") | Q(result=""), name="follow_up_result_of_attempt"
             ),
         ]
 

@@ -18,9 +18,10 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.common import clock
 from clinic.facilities.models import Site
+from clinic.facilities.rules.channels import SCREEN
 from clinic.facilities.rules.duty import duties, on_duty
 from sessions.models import Alert, AlertEntry, InfusionSession, ResponsiblePrescriber
-from sessions.rules.alert_escalation import SCREEN, Due, People, Step, steps_due
+from sessions.rules.alert_escalation import Due, People, Step, steps_due
 from sessions.rules.alerts import is_open, is_unresolved
 from sessions.rules.responsible import on_call_clinician, responsible_prescriber
 

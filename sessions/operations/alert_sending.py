@@ -10,14 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.accounts.actor import Actor
-from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.common import clock
-from clinic.common.messaging import Message, carry
 from clinic.facilities.models import Site
+from clinic.facilities.operations.telling import tell
+from clinic.facilities.rules.channels import SCREEN, channels_of
 from sessions.models import Alert, AlertChannelTest, AlertEntry, InfusionSession
-from sessions.rules.alert_escalation import SCREEN, SMS, channels_of
 from sessions.rules.alerts import is_open
 from sessions.rules.moments import person
 
@@ -84,16 +83,7 @@ def _handed_over(step: AlertEntry, channel: str, *, site: Site) -> str:
     body = _("%(site)s, %(chair)s: an alert waits. Open the clinic's board.")
     told = {"site": site.name, "chair": step.alert.session.chair.name}
     assert step.to is not None
-    return _told_by(channel, step.to, body % told, subject=_("Alert"), reference=str(step.public_id))
-
-
-def _told_by(channel: str, user: User, body: str, *, subject: str, reference: str) -> str:
-    address = user.phone if channel == SMS else user.email
-    if not address:
-        return str(_("No telephone number is known.") if channel == SMS else _("No e-mail address is known."))
-    message = Message(to=address, subject=subject, body=body, reference=f"{reference}-{channel}")
-    outcome = carry(message, by_sms=channel == SMS)
-    return "" if outcome is None else str(outcome)
+    return tell(channel, step.to, body % told, subject=_("Alert"), reference=str(step.public_id))
 
 
 def test_channels(*, site: Site, by: Actor, now: datetime | None = None) -> list[AlertChannelTest]:
@@ -111,7 +101,7 @@ def test_channels(*, site: Site, by: Actor, now: datetime | None = None) -> list
     for channel in channels_of(site.rules):
         body = _("Test of the alerts of %(site)s. Nothing is wrong.") % {"site": site.name}
         reference = f"test-{now:%Y%m%d%H%M%S}-{who.pk}"
-        results[channel] = _told_by(channel, who, body, subject=_("Test of alerts"), reference=reference)
+        results[channel] = tell(channel, who, body, subject=_("Test of alerts"), reference=reference)
     with transaction.atomic():
         rows = [
             AlertChannelTest.objects.create(

@@ -9,6 +9,7 @@ from clinic.accounts.actor import Actor
 from clinic.common.errors import Invalid, Problem
 from sessions.models import Booking, CancelCode, InfusionSession
 from sessions.operations.claiming import lock
+from sessions.operations.no_show_follow_up import follow_no_show, settle_no_show_call
 from sessions.operations.transition import Step, begin, finish
 from sessions.states import Action, Status
 
@@ -34,6 +35,7 @@ def arrive(
     step = begin(Action.ARRIVE, session=session, by=by, at=at, now=now, departure_reason=departure_reason)
     step.session.arrived_at = step.at
     _hold_again(step)
+    settle_no_show_call(session=step.session, by=by, now=step.now)
     return finish(step, fields=["arrived_at"])
 
 
@@ -73,7 +75,10 @@ def undo_arrive(
     step.session.arrived_at = None
     step.session.chair_id = booking.chair_id
     target = Status.SCHEDULED if booking.is_live else Status.NO_SHOW
-    return finish(step, target=target, fields=["arrived_at", "chair"])
+    undone = finish(step, target=target, fields=["arrived_at", "chair"])
+    if target is Status.NO_SHOW:
+        follow_no_show(session=undone, by=by, now=step.now)
+    return undone
 
 
 @transaction.atomic(savepoint=False)
@@ -157,10 +162,15 @@ def no_show(
     at: datetime | None = None,
     now: datetime | None = None,
 ) -> InfusionSession:
-    """The patient did not come. Raises Conflict ``no_show.too_early`` before the site's grace time."""
+    """The patient did not come; somebody who gives reason for concern is called the same day.
+
+    Raises Conflict ``no_show.too_early`` before the site's grace time.
+    """
     step = begin(Action.NO_SHOW, session=session, by=by, at=at, now=now, reason=reason)
     release(step)
-    return finish(step)
+    missed = finish(step)
+    follow_no_show(session=missed, by=by, now=step.now)
+    return missed
 
 
 def release(step: Step) -> None:

@@ -20,7 +20,8 @@ from clinic.common.messaging import Message, NotSent, Unknown, carry
 from clinic.facilities.models import Site
 from patients.models import Channel, LinkAnswer, OneTimeLink
 from patients.operations.one_time_links import make_link, renew_link, revoke_link, send_link
-from patients.rules.one_time_links import asks_about_suicide, covered_from, not_too_soon
+from patients.rules.answer_cover import covered_from
+from patients.rules.one_time_links import asks_about_suicide, not_too_soon
 from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.operations.answering import finish_answers
 from sessions.rules import asking as rules

@@ -16,8 +16,14 @@ from clinic.common import clock
 from clinic.common.errors import Invalid, Problem
 from clinic.common.text import storable
 from sessions.models import FollowUp, FollowUpEntry, InfusionSession, SideEffect
-from sessions.rules.following_up import BY_HAND, check_can_take_on, check_can_work
+from sessions.rules.following_up import (
+    BY_HAND,
+    check_can_take_on,
+    check_can_work,
+    check_result,
+)
 from sessions.rules.moments import person
+from sessions.rules.readiness import check_not_ahead
 from sessions.rules.texts import check_length
 
 Kind = FollowUpEntry.Kind
@@ -110,18 +116,35 @@ def log_attempt(
     *,
     follow_up: FollowUp,
     by: Actor,
+    result: str = "",
     text: str = "",
     due_at: datetime | None = None,
+    taken_at: datetime | None = None,
     now: datetime | None = None,
     public_id: uuid.UUID | None = None,
 ) -> FollowUpEntry:
-    """Somebody tried to reach the patient and did not; ``due_at`` says when to try again."""
+    """Somebody called the patient; ``due_at`` says when to try again.
+
+    Args:
+        result: what came of it, one of :class:`CallAttempt.Outcome`; after a no-show it is said at every call.
+        taken_at: when it was; by default now.
+
+    Raises:
+        Refused: without the right to record observations at the site.
+        Invalid: ``follow_up.result``, or a moment in the future (``time.future``).
+        Conflict: it is closed (``follow_up.closed``).
+    """
+    now = now or clock.now()
+    check_result(result, follow_up=follow_up)
+    check_not_ahead(taken_at or now, now=now)
     return _append(
         follow_up,
         Kind.ATTEMPT,
         by=by,
         now=now,
         public_id=public_id,
+        taken_at=taken_at or now,
+        result=result,
         text=storable(text, field="text"),
         due_at=due_at,
     )
@@ -175,21 +198,24 @@ def close_follow_up(
     )
 
 
-def settle(rows: Any, *, text: Any, by: Actor, now: datetime) -> None:
+def settle(
+    rows: Any,
+    *,
+    text: Any,
+    by: Actor,
+    now: datetime,
+    outcome: FollowUpEntry.Outcome = FollowUpEntry.Outcome.SETTLED,
+) -> None:
     """Close what a fact settles, such as a review the task that asked for it; call it before the fact is audited.
 
-    All rows are locked first: whoever holds the head of the audit may wait for nothing else.
+    It needs no right of its own, as opening needs none: the fact has happened. All rows are locked first: whoever
+    holds the head of the audit may wait for nothing else.
     """
-    for follow_up in list(rows.open().select_for_update(no_key=True, of=("self",))):
-        _append(
-            follow_up,
-            Kind.DONE,
-            by=by,
-            now=now,
-            public_id=None,
-            text=str(text),
-            outcome=FollowUpEntry.Outcome.SETTLED.value,
-        )
+    locked = [row.pk for row in rows.open().select_for_update(no_key=True, of=("self",))]
+    # The second statement sees what somebody closed while the first one waited.
+    still_open = FollowUp.objects.open().filter(pk__in=locked) if locked else []
+    for follow_up in list(still_open):
+        _write(follow_up, Kind.DONE, by=by, now=now, text=str(text), outcome=outcome.value)
 
 
 def _append(
@@ -201,12 +227,25 @@ def _append(
     public_id: uuid.UUID | None,
     **columns: Any,
 ) -> FollowUpEntry:
-    now = now or clock.now()
     # Two people may close it at once: the second finds it closed.
     rows = FollowUp.objects.select_for_update(no_key=True, of=("self",)).select_related("site", "patient")
     follow_up = rows.get(pk=follow_up.pk)
-    who = check_can_work(follow_up=follow_up, by=by)
-    times = {"taken_at": now, "taken_by": who, "entered_at": now, "entered_by": who}
+    check_can_work(follow_up=follow_up, by=by)
+    return _write(follow_up, kind, by=by, now=now or clock.now(), public_id=public_id, **columns)
+
+
+def _write(
+    follow_up: FollowUp,
+    kind: FollowUpEntry.Kind,
+    *,
+    by: Actor,
+    now: datetime,
+    public_id: uuid.UUID | None = None,
+    taken_at: datetime | None = None,
+    **columns: Any,
+) -> FollowUpEntry:
+    who = person(by)
+    times = {"taken_at": taken_at or now, "taken_by": who, "entered_at": now, "entered_by": who}
     entry = FollowUpEntry(
         public_id=public_id or uuid.uuid4(), follow_up=follow_up, kind=kind.value, **columns, **times
     )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.facilities.models import Site
+from clinic.facilities.rules.channels import CHANNEL_WORDS, SCREEN, channels_of
 from sessions.models import AlertChannelTest
-from sessions.rules.alert_escalation import CHANNEL_WORDS, SCREEN, channels_of
 
 
 @dataclass(frozen=True, slots=True)

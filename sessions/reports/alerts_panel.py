@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Problem, problems_of
+from clinic.facilities.rules.channels import CHANNEL_WORDS
 from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit, VitalSigns
 from sessions.models.alert import LEVELS
-from sessions.rules.alert_escalation import CHANNEL_WORDS, STEP_WORDS
+from sessions.rules.alert_escalation import STEP_WORDS
 from sessions.rules.alert_limits import (
     is_looser,
     protocol_limits,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from clinic.facilities.models import Site
@@ -10,6 +11,7 @@ from sessions.rules.answer_words import ENGLISH, SPANISH, WORDS, spoken
 from sessions.rules.answering import (
     Part,
     Question,
+    cover_told,
     dialled,
     hours_told,
     parts_of,
@@ -100,7 +102,12 @@ def _number(step: str) -> int:
 
 
 def page_of(
-    link: OneTimeLink, *, language: str, step: str = "", posted: Mapping[str, Any] | None = None
+    link: OneTimeLink,
+    *,
+    language: str,
+    now: datetime,
+    step: str = "",
+    posted: Mapping[str, Any] | None = None,
 ) -> Page:
     """The page of a link at a step, from ``1``; answers that were just posted stand before those that are kept."""
     language, site = spoken(language), link.site
@@ -115,7 +122,7 @@ def page_of(
         other_language=SPANISH if language == ENGLISH else ENGLISH,
         words=words,
         first_name=first_name_of(link.patient),
-        hours=tuple(hours_told(site, language)),
+        hours=(*hours_told(site, language), *cover_told(site, language, now=now)),
         until=until_told(link.expires_at, site, language),
         clinic=Call("", site.phone, dialled(site.phone)),
         crisis=Call(site.crisis_line_name or words["crisis"], site.crisis_line, dialled(site.crisis_line)),

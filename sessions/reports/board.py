@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from clinic.accounts.actor import Actor
 from clinic.common import clock
@@ -13,6 +14,7 @@ from sessions.models import PatientLimit
 from sessions.reports.board_day import sessions_of_day
 from sessions.reports.board_rows import BoardSession
 from sessions.reports.care import Care, cover
+from sessions.reports.follow_ups import open_calls_of
 from sessions.reports.signals import NONE, Signals, signals_of
 from sessions.rules.alert_limits import limits_of_patients
 from sessions.rules.conflicts import flags_of
@@ -37,6 +39,7 @@ class Line:
         due_at: when the next reading is due, while the patient is monitored.
         asked: items of the check.
         signals: alerts and waits; while the tablet is silent nothing counts as overdue.
+        call: the follow-up by which somebody who did not come is to be called.
 
     Example: ``Line(session, False, (), care, 6, [], due_at, 22, 40)``
     """
@@ -54,6 +57,7 @@ class Line:
     open_criteria: int = 0
     asked: int = 0
     signals: Signals = NONE
+    call: UUID | None = None
 
     @property
     def state(self) -> Status:
@@ -149,7 +153,9 @@ def board(site: Site, *, actor: Actor, silent: Mapping[int, datetime], now: date
     scheduled = [line for line in lines if line.state is Status.SCHEDULED]
     places = [_place(chair, present, scheduled) for chair in chairs if chair.is_in_service]
     seated = {place.line.session.pk for place in places if place.line}
-    done = [line for line in lines if line.state not in PRESENT and line.state is not Status.SCHEDULED]
+    done = _with_calls(
+        [line for line in lines if line.state not in PRESENT and line.state is not Status.SCHEDULED]
+    )
     return Board(
         site=site,
         day=day,
@@ -168,6 +174,12 @@ def board(site: Site, *, actor: Actor, silent: Mapping[int, datetime], now: date
             filter(None, (care.changes_at, *(line.changes_at(now) for line in present))), default=None
         ),
     )
+
+
+def _with_calls(lines: Sequence[Line]) -> list[Line]:
+    """Those who did not come with the call that is open for them; one query where anybody did not."""
+    calls = open_calls_of({line.session.pk for line in lines if line.state is Status.NO_SHOW})
+    return [replace(line, call=calls.get(line.session.pk)) for line in lines]
 
 
 def lines_of(

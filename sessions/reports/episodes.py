@@ -10,6 +10,7 @@ from typing import Any
 
 from clinic.accounts.actor import Actor
 from sessions.models import Course, CoursePhase, OutsideInfusion
+from sessions.rules.episodes import members_of
 
 INDUCTION = CoursePhase.Phase.INDUCTION
 SHOWN = ("public_id", "patient_id", "site_id", "ordered_at", "protocol_version__protocol__name")
@@ -78,7 +79,7 @@ def episode_of(course: Course, *, actor: Actor) -> Episode:
         CoursePhase.objects.filter(course__in=known).select_related("taken_by").order_by("entered_at", "pk")
     ):
         said[row.course_id] = row
-    chosen = _members(course.pk, {pk: row.continues_id for pk, row in said.items()})
+    chosen = members_of(course.pk, {pk: row.continues_id for pk, row in said.items()})
     parts = tuple(Part(row, said.get(row.pk)) for row in known.values() if row.pk in chosen)
     outside = OutsideInfusion.objects.filter(course__in=chosen & known.keys()).select_related("taken_by")
     rows: list[Any] = list(outside.order_by("given_on", "pk"))
@@ -90,17 +91,6 @@ def episode_of(course: Course, *, actor: Actor) -> Episode:
         is_partial=bool(chosen - known.keys()),
         has_others=bool(known.keys() - chosen),
     )
-
-
-def _members(start: int, continues: dict[int, int | None]) -> set[int]:
-    """Everything that is joined to a course by going on, in either direction."""
-    pairs = [(pk, before) for pk, before in continues.items() if before is not None]
-    found = {start}
-    while True:
-        more = {pk for pair in pairs if found & set(pair) for pk in pair} - found
-        if not more:
-            return found
-        found |= more
 
 
 def courses_to_continue(course: Course, *, actor: Actor) -> Sequence[Any]:

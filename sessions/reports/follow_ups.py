@@ -1,9 +1,9 @@
 """What is still open for patients who were here: overdue, due today, later, and without a clock?"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
 from clinic.accounts.permissions import Permission
 from clinic.common import clock
-from sessions.models import FollowUp, FollowUpEntry
+from patients.models import Patient, SuicideReview
+from sessions.models import CallAttempt, FollowUp, FollowUpEntry
 from sessions.rules.following_up import people_for_follow_ups
 
 OVERDUE, TODAY, LATER, UNTIMED = "overdue", "today", "later", "untimed"
@@ -70,7 +71,9 @@ def part_of(follow_up: Any, now: datetime) -> str:
     if follow_up.due < now:
         return OVERDUE
     zone = follow_up.site.time_zone
-    return TODAY if clock.local_date(follow_up.due, zone) == clock.local_date(now, zone) else LATER
+    # Midnight ends the day that it closes.
+    due_on = clock.local_date(follow_up.due - timedelta(microseconds=1), zone)
+    return TODAY if due_on == clock.local_date(now, zone) else LATER
 
 
 def count_pressing(sites: Iterable[Any], *, actor: Actor, now: datetime) -> int:
@@ -81,7 +84,12 @@ def count_pressing(sites: Iterable[Any], *, actor: Actor, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpPage:
-    """One follow-up with everything that was done about it, the latest first."""
+    """One follow-up with everything that was done about it, the latest first.
+
+    Attributes:
+        calls: of a call after a no-show, those that were noted with the visit itself, by whoever books.
+        reviews: the open reviews of the patient's answers on suicide within reach, where it may be about one.
+    """
 
     follow_up: Any
     carer: User | None
@@ -89,6 +97,17 @@ class FollowUpPage:
     part: str
     may_work: bool
     colleagues: list[User]
+    calls: list[CallAttempt]
+    reviews: list[Any]
+
+    @property
+    def is_call(self) -> bool:
+        """Whether somebody is to be called after a no-show: the call then comes first on the page."""
+        return bool(self.follow_up.kind == FollowUp.Kind.NO_SHOW_CALL)
+
+    @property
+    def opens_done(self) -> bool:
+        return not self.is_call
 
 
 def one_follow_up(follow_up_id: UUID, *, actor: Actor, now: datetime) -> FollowUpPage | None:
@@ -101,11 +120,35 @@ def one_follow_up(follow_up_id: UUID, *, actor: Actor, now: datetime) -> FollowU
     return FollowUpPage(
         follow_up=found,
         carer=User.objects.filter(pk=found.carer_id).first() if found.carer_id else None,
-        entries=list(found.entries.select_related("taken_by", "assigned_to"))[::-1],
+        entries=list(found.entries.select_related("taken_by", "assigned_to").order_by("-taken_at", "-pk")),
         part=part_of(found, now),
         may_work=may_work,
         colleagues=colleagues_at(found.site_id) if may_work else [],
+        **_about_call(found, actor),
     )
+
+
+def _about_call(follow_up: Any, actor: Actor) -> dict[str, list[Any]]:
+    """What a call after a no-show shows beside its own log."""
+    if follow_up.kind != FollowUp.Kind.NO_SHOW_CALL:
+        return {"calls": [], "reviews": []}
+    calls = CallAttempt.objects.filter(session=follow_up.session_id).select_related("taken_by")
+    reviews = SuicideReview.objects.for_user(actor).open().filter(patient=follow_up.patient_id)
+    return {"calls": list(calls), "reviews": list(reviews)}
+
+
+def open_calls_of(sessions: Collection[int]) -> dict[int, UUID]:
+    """By session, the open call after its no-show; no query where no session is asked about."""
+    if not sessions:
+        return {}
+    rows = FollowUp.objects.open().filter(session__in=sessions, kind=FollowUp.Kind.NO_SHOW_CALL)
+    return dict(rows.values_list("session", "public_id"))
+
+
+def open_of_patient(patient: Patient, *, actor: Actor) -> list[Any]:
+    """Everything within reach that is still open for one patient, the most urgent first; one query."""
+    mine = FollowUp.objects.for_user(actor).filter(patient=patient).open()
+    return list(mine.with_state().select_related("site", "side_effect"))
 
 
 def colleagues_at(site_id: int) -> list[User]:

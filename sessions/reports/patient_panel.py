@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 from clinic.accounts.actor import Actor
 from patients.models import Patient
 from sessions.models import Course, InfusionSession
+from sessions.reports.follow_ups import open_of_patient
 from sessions.states import PRESENT, Status
 
 LAST = 5
@@ -22,15 +23,17 @@ class PatientPanel:
         courses: each with ``given``, ``booked`` and ``next_start``, the latest order first.
         ahead: sessions that are scheduled or going on, the next first.
         last: the last sessions before, the latest first.
+        follow_ups: what is still open for the patient, the most urgent first.
     """
 
     courses: tuple[Course, ...]
     ahead: tuple[InfusionSession, ...]
     last: tuple[InfusionSession, ...]
+    follow_ups: tuple[Any, ...]
 
 
 def patient_panel(patient: Patient, *, actor: Actor, now: datetime) -> PatientPanel:
-    """In three queries."""
+    """In four queries."""
     booked = Q(sessions__status=Status.SCHEDULED)
     courses = (
         Course.objects.for_user(actor)
@@ -56,4 +59,5 @@ def patient_panel(patient: Patient, *, actor: Actor, now: datetime) -> PatientPa
         courses=tuple(courses),
         ahead=tuple(ahead.order_by("scheduled_start", "pk")),
         last=tuple(before.order_by("-scheduled_start", "-pk")[:LAST]),
+        follow_ups=tuple(open_of_patient(patient, actor=actor)),
     )

@@ -15,6 +15,7 @@ from clinic.facilities.models import OpeningHours, Site
 from clinic.facilities.rules.hours import closing_words
 from patients.models import LinkAnswer, OneTimeLink
 from patients.models.one_time_link import SIDE_EFFECTS
+from patients.rules.answer_cover import cover_out_of_hours
 from patients.rules.one_time_links import askable
 from patients.scoring.instrument import Instrument, Item
 from patients.scoring.mood import MOOD
@@ -140,6 +141,15 @@ def _days(days: list[int], language: str) -> str:
     if len(days) == 1:
         return names[days[0]]
     return f"{names[days[0]]} {said.WORDS[language]['to']} {names[days[-1]]}"
+
+
+def cover_told(site: Site, language: str, *, now: datetime) -> list[str]:
+    """That somebody reads the answers now though the site is closed, and until when; nothing where nobody does."""
+    cover = cover_out_of_hours(site, now)
+    if cover is None:
+        return []
+    until = until_told(cover.ends_at, site, language)
+    return [said.WORDS[said.spoken(language)]["read_also"].format(until=until)]
 
 
 def until_told(at: datetime, site: Site, language: str) -> str:

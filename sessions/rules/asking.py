@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient, Registration
-from patients.rules.one_time_links import asks_about_suicide, covered_from, is_ready
+from patients.rules.answer_cover import covered_from
+from patients.rules.one_time_links import asks_about_suicide, is_ready
 from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.rules.answer_words import ENGLISH, SPANISH, spoken
 from sessions.rules.answering import until_told
@@ -46,7 +47,7 @@ WHY: dict[str, Any] = {
     "url": _("The address that links begin with is not set (CLINIC_URL)."),
     "soon": _("Everything asked was answered too short a time ago to be asked again."),
     "late": _("Its time was over before it could go out."),
-    "uncovered": _("It asks about suicide, and no open hour was found in which somebody reads the answer."),
+    "uncovered": _("It asks about suicide, and no hour was found in which somebody reads the answer."),
     "refused": _("It was not accepted."),
     "waits": _("It was not accepted and will be tried again."),
     UNKNOWN: _("It was handed over, and nobody knows whether it was taken. It is not sent again by itself."),
@@ -64,8 +65,9 @@ def due_now(
 ) -> list[tuple[Occasion, datetime, datetime]]:
     """Occasions of a session's plan that are due and still open, with when each is due and until when it is open.
 
-    What asks about suicide waits for the next hour in which the site is open and stays so as long as a review may
-    wait; without such an hour it keeps its time and is told to be uncovered when it is handed over.
+    What asks about suicide waits for the next hour in which its answers are read, and go on to be for as long as a
+    review may wait: the site is open, or somebody has accepted them. Without such an hour it keeps its time and is told
+    to be uncovered when it is handed over.
 
     Args:
         done: days that have their check-in already.

@@ -20,6 +20,17 @@ def first_infusion_day(course: Course) -> date | None:
     return first
 
 
+def members_of(start: int, continues: dict[int, int | None]) -> set[int]:
+    """Everything that is joined to a course by going on, in either direction."""
+    pairs = [(pk, before) for pk, before in continues.items() if before is not None]
+    found = {start}
+    while True:
+        more = {pk for pair in pairs if found & set(pair) for pk in pair} - found
+        if not more:
+            return found
+        found |= more
+
+
 def check_phase(*, course: Course, phase: str, continues: Course | None, reason: str, is_first: bool) -> None:
     """Raises Invalid ``phase.unknown``, ``phase.begins``, ``phase.other_patient``, ``phase.order``, or
     ``reason.missing`` where something else was said before.

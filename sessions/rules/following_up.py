@@ -8,31 +8,39 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
 from clinic.common.errors import Conflict, Invalid, Problem
-from sessions.models import FollowUp, FollowUpEntry
-from sessions.rules.moments import person
+from sessions.models import CallAttempt, FollowUp, FollowUpEntry
 
+MAY_WORK = Permission.RECORD_OBSERVATIONS
+"""The right of whoever works on follow-ups."""
 BY_HAND = (FollowUp.Kind.NEXT_DAY.value, FollowUp.Kind.OTHER.value)
 """What a person opens; the other kinds are opened by what happened."""
 
 
-def check_can_work(*, follow_up: FollowUp, by: Actor) -> User:
-    """May this person add to it, and is it still open? The author of the entry.
+def check_can_work(*, follow_up: FollowUp, by: Actor) -> None:
+    """May this person add to it, and is it still open?
 
     Raises:
-        Refused: without the right to record observations at the site, or where no person acts.
+        Refused: without the right to record observations at the site.
         Conflict: ``follow_up.closed``.
     """
-    by.require(Permission.RECORD_OBSERVATIONS, follow_up.site_id)
+    by.require(MAY_WORK, follow_up.site_id)
     if follow_up.entries.filter(kind=FollowUpEntry.Kind.DONE).exists():
         message = _("This follow-up is closed already. Reload the page to see how.")
         raise Conflict(Problem("follow_up.closed", message))
-    return person(by)
+
+
+def check_result(result: str, *, follow_up: FollowUp) -> None:
+    """Raises Invalid ``follow_up.result``: an unknown one, or none said of a call after a no-show."""
+    is_needed = follow_up.kind == FollowUp.Kind.NO_SHOW_CALL
+    if result in CallAttempt.Outcome.values or not (result or is_needed):
+        return
+    raise Invalid({"result": Problem("follow_up.result", _("Say what came of the call."))})
 
 
 def people_for_follow_ups(site_id: int) -> Any:
     """Memberships of those who could work on follow-ups of a site."""
     here = Membership.objects.filter(site=site_id).of_active_people()
-    return here.that_give(Permission.RECORD_OBSERVATIONS)
+    return here.that_give(MAY_WORK)
 
 
 def check_can_take_on(user: User | None, *, follow_up: FollowUp) -> None:

@@ -110,7 +110,9 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
         except ClinicError:
             return _closed(request)
         return redirect("sessions:answer-part", secret, "1")
-    return _keeping(request, _render(request, "start", page_of(link, language=_language(request, link))))
+    return _keeping(
+        request, _render(request, "start", page_of(link, now=clock.now(), language=_language(request, link)))
+    )
 
 
 @for_a_patient
@@ -123,7 +125,7 @@ def part(request: HttpRequest, secret: str, step: str) -> HttpResponse:
         if request.method == "POST" and answered_of(secret, now=now, within=THANKED_FOR):
             return redirect("sessions:answer-thanks", secret)
         return _closed(request)
-    page = page_of(link, language=_language(request, link), step=step)
+    page = page_of(link, now=clock.now(), language=_language(request, link), step=step)
     if page.part is None:
         return redirect("sessions:answer", secret)
     if request.method != "POST":
@@ -131,7 +133,7 @@ def part(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     try:
         return _sent(request, link, page, secret)
     except Invalid as error:
-        page = page_of(link, language=page.language, step=step, posted=request.POST)
+        page = page_of(link, now=clock.now(), language=page.language, step=step, posted=request.POST)
         return _render(request, "part", page, problem=page.words[_word_of(error)], status=422)
     except ClinicError:
         # Ended meanwhile, or the patient has left the site. What was typed is kept; a refusal in words for the staff
@@ -195,7 +197,7 @@ def thanks(request: HttpRequest, secret: str) -> HttpResponse:
     link = answered_of(secret, now=clock.now(), within=THANKED_FOR)
     if link is None:
         return _closed(request)
-    return _render(request, "thanks", page_of(link, language=_language(request, link)))
+    return _render(request, "thanks", page_of(link, now=clock.now(), language=_language(request, link)))
 
 
 def _render(

@@ -30,6 +30,7 @@ from sessions.reports.follow_ups import (
     follow_up_worklist,
     one_follow_up,
 )
+from sessions.rules.worsening import worsening_not_set
 from sessions.views.loading import session_row
 from sessions.views.reaching import banner_at, shown_site, sites_to_show
 
@@ -62,6 +63,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "kinds": [(code, label, work.kinds[code]) for code, label in FollowUp.Kind.choices],
         "kind": kind,
         "mine": mine,
+        "not_set": worsening_not_set([site] if site else sites),
         "may_work": request.actor.can(Permission.RECORD_OBSERVATIONS),
     }
     return render(request, "sessions/follow_ups/list.html", context)
@@ -72,7 +74,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
 def count(request: StaffRequest) -> HttpResponse:
     """The number beside the menu's entry: what is overdue, due today, or without a clock."""
     pressing = count_pressing(sites_to_show(request), actor=request.actor, now=clock.now())
-    return render(request, "sessions/follow_ups/_count.html", {"count": pressing})
+    return render(request, "_components/count.html", {"count": pressing})
 
 
 @login_required
@@ -114,10 +116,15 @@ def note(request: StaffRequest, follow_up_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 def attempt(request: StaffRequest, follow_up_id: uuid.UUID) -> HttpResponse:
-    """Log that nobody was reached, and when to try again."""
+    """Log a call, what came of it, and when to try again."""
     page = _page_or_404(request, follow_up_id)
     form = AttemptForm(request.POST or None, zone=page.follow_up.site.time_zone, auto_id="attempt_%s")
-    told = lambda: {"text": form.cleaned_data["text"], "due_at": form.due}  # noqa: E731
+    told = lambda: {  # noqa: E731
+        "result": form.cleaned_data["result"],
+        "text": form.cleaned_data["text"],
+        "taken_at": form.called_at,
+        "due_at": form.due,
+    }
     return _done(request, page, form, "attempt_form", operations.log_attempt, told)
 
 

@@ -22,6 +22,8 @@ UNITS = {
     "patients_per_nurse": _("patients"),
     "late_cancel_hours": _("hours"),
     "suicide_review_minutes": _("min"),
+    "suicide_escalation_minutes": _("min"),
+    "recent_worsening_days": _("days"),
     "idle_minutes": _("min"),
     "pin_idle_minutes": _("min"),
     "serious_review_hours": _("hours"),

@@ -65,6 +65,17 @@ def open_times(site: Site, start: datetime, end: datetime) -> OpenTimes:
     return OpenTimes(site, tuple(hours), tuple(closures.values_list("starts_at", "ends_at", "reason")))
 
 
+def joined(ranges: Iterable[Range]) -> list[Range]:
+    """Ranges as those that they make together: what overlaps or touches is one; half open, and in order."""
+    found: list[Range] = []
+    for start, end in sorted(ranges):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
 def without(ranges: Iterable[Range], taken: Iterable[Sequence[Any]]) -> list[Range]:
     """What is left of ranges when others are cut out; both half open, and the result in order."""
     left = sorted(ranges)

@@ -17,6 +17,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
     "suicide_review_minutes": (5, 1440),
+    "suicide_escalation_minutes": (0, 720),
+    "recent_worsening_days": (0, 90),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
     "serious_review_hours": (0, 720),
@@ -38,6 +40,10 @@ LABELS = {
     "patients_per_nurse": _("Patients that one nurse on duty may have at a time (0: not checked)"),
     "late_cancel_hours": _("Hours of notice below which a cancellation counts as late"),
     "suicide_review_minutes": _("Minutes within which a review of answers on suicide is confirmed"),
+    "suicide_escalation_minutes": _(
+        "Minutes after which an unconfirmed review climbs to the next person (0: not set)"
+    ),
+    "recent_worsening_days": _("Days for which a worse score makes a no-show a call (0: not set)"),
     "idle_minutes": _("Minutes of rest after which somebody is signed out"),
     "pin_idle_minutes": _("The same after a sign-in with a PIN, where that is shorter"),
     "cosign_hours": _("Hours within which a verbal order is co-signed"),
@@ -49,8 +55,8 @@ LABELS = {
     "alert_escalation_minutes": _(
         "Minutes until an alert is passed on to the next person (0: no escalation)"
     ),
-    "alert_by_sms": _("Alerts are passed on by text message too, without names"),
-    "alert_by_email": _("Alerts are passed on by e-mail too, without names"),
+    "alert_by_sms": _("Alerts and unconfirmed reviews are passed on by text message too, without names"),
+    "alert_by_email": _("Alerts and unconfirmed reviews are passed on by e-mail too, without names"),
     "escort_alternatives": _("Patients may go home otherwise than with a named escort"),
     "late_entry_mark_minutes": _("Minutes after which an entry is marked as late"),
     "reading_grace_minutes": _("Minutes within which a planned reading is not late"),

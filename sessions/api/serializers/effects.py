@@ -7,7 +7,15 @@ from rest_framework import serializers
 from sessions.api.fields import Instant, LongText, Reason, ShortText
 from sessions.api.light import LightSerializer
 from sessions.api.serializers.facts import FactOut, HowBadIn, SideEffectIn, SideEffectOut
-from sessions.models import FollowUp, FollowUpEntry, LateEffect, QuickPhrase, SideEffect, SideEffectReview
+from sessions.models import (
+    CallAttempt,
+    FollowUp,
+    FollowUpEntry,
+    LateEffect,
+    QuickPhrase,
+    SideEffect,
+    SideEffectReview,
+)
 from sessions.reports.effect_rates import Rated, TermRates
 from sessions.rules.effect_moments import MomentState
 from sessions.rules.following_up import BY_HAND
@@ -129,6 +137,9 @@ class FollowUpEntryOut(FactOut):
 
     kind = serializers.ChoiceField(choices=FollowUpEntry.Kind.choices)
     text = serializers.CharField()
+    result = serializers.ChoiceField(
+        choices=[("", ""), *CallAttempt.Outcome.choices], help_text="Of a call: what came of it."
+    )
     due_at = serializers.DateTimeField(allow_null=True, help_text="When to try again.")
     outcome = serializers.ChoiceField(choices=[("", ""), *FollowUpEntry.Outcome.choices])
 
@@ -140,9 +151,11 @@ class FollowUpNoteIn(serializers.Serializer[Any]):
 
 
 class AttemptIn(serializers.Serializer[Any]):
-    """Nobody was reached."""
+    """A call, and what came of it; after a no-show it is asked for."""
 
+    result = serializers.ChoiceField(choices=CallAttempt.Outcome.choices, required=False)
     text = ShortText()
+    taken_at = Instant(required=False, help_text="When it was; by default now.")
     due_at = Instant(required=False, allow_null=True)
 
 

@@ -21,7 +21,8 @@ from patients.operations.one_time_links import (
     send_link,
 )
 from patients.operations.registering import record_death
-from patients.rules.one_time_links import covered_from, link_of, not_too_soon
+from patients.rules.answer_cover import covered_from
+from patients.rules.one_time_links import link_of, not_too_soon
 from patients.scoring.registry import CURRENT
 from tests.patients.scenes import phq9, registered_patient
 from tests.refusals import refused

@@ -17,7 +17,7 @@ from clinic.common import clock
 from clinic.common.models import OfflineEntry
 from clinic.facilities.models import Site
 from clinic.stock.models import DrugProduct
-from patients.models import Assessment, Patient, SuicideReview
+from patients.models import AnswerCover, Assessment, Patient, ReviewStep, SuicideReview
 from sessions.demo import seeding
 from sessions.demo.founding import clinics
 from sessions.demo.people import PEOPLE
@@ -182,6 +182,8 @@ def test_the_chairside_shows_what_can_happen(demo: seeding.Seeded) -> None:
     assert FollowUp.objects.values("kind").distinct().count() >= 4
     assert SuicideReview.objects.exclude(entries__kind="closed").exists()
     assert SuicideReview.objects.filter(entries__outcome="plan_made").exists()
+    assert ReviewStep.objects.filter(kind="climbed", to__isnull=False).exists()
+    assert AnswerCover.objects.standing().count() == 2
 
 
 def test_an_entry_made_without_network_stands_in_a_running_session(demo: seeding.Seeded) -> None:

@@ -15,9 +15,11 @@ from clinic.audit.models import AuditEvent
 from clinic.common.errors import Refused
 from clinic.common.models import JobRun
 from patients.models import Assessment, OneTimeLink, Registration, SuicideReview
+from patients.operations.answer_cover import accept_answers
 from patients.operations.assessing import record_assessment
 from patients.operations.one_time_links import keep_answers, revoke_link
 from patients.operations.registering import edit_patient, record_death
+from patients.reports.suicide_reviews import review_line
 from patients.rules.one_time_links import link_of
 from sessions.models import HomeCheckIn, LateEffect
 from sessions.operations.asking import hand_over_check_in, queue_check_ins, record_half_filled
@@ -317,3 +319,26 @@ def test_from_the_message_to_the_record(clinic, carriers):
     assert SuicideReview.objects.get().patient == session.patient
     check_in = HomeCheckIn.objects.select_related("link").get()
     assert outcome_of(check_in, day) == "answered"
+
+
+def test_a_link_goes_out_in_hours_that_somebody_has_accepted_and_the_review_is_theirs(clinic, carriers):
+    session = infused(clinic, WEEKLY | {"from_day": 15, "until_day": 15, "at": "18:00"})
+    due = datetime(2026, 3, 25, 18, tzinfo=clinic.site.zone)
+    evening = {"starts_at": due - timedelta(hours=1), "ends_at": due + timedelta(hours=4)}
+    accept_answers(site=clinic.site, by=clinic.prescriber, now=due - timedelta(hours=5), **evening)
+    assert run(clinic, due) == (1, ["sent"])
+    address = f"/q/{secret_in(text_messages(carriers)[0])}/"
+    phone = Client()
+    with travel(due + timedelta(minutes=5), tick=False):
+        assert "and now, until Wednesday 25 March, 22:00" in phone.get(address).content.decode()
+        phone.post(address)
+        phone.post(f"{address}1/", {f"phq9_{number}": "1" for number in range(1, 10)})
+    review = SuicideReview.objects.with_entries().get(patient=session.patient)
+    assert review_line(review, now=due).owner == clinic.prescriber.user
+
+
+def test_without_an_accepted_hour_it_waits_for_the_morning(clinic, carriers):
+    infused(clinic, WEEKLY | {"from_day": 15, "until_day": 15, "at": "18:00"})
+    due = datetime(2026, 3, 25, 18, tzinfo=clinic.site.zone)
+    assert run(clinic, due) == (0, [])
+    assert run(clinic, due + timedelta(hours=14)) == (1, ["sent"])

@@ -133,8 +133,7 @@ def test_follow_ups_are_listed_counted_and_closed(clinic, session):
     one = f"/follow-ups/{follow_up.public_id}/"
     for act, empty, fields in [
         ("note", 422, {"text": "Sister called"}),
-        # That nobody was reached needs no words.
-        ("attempt", 302, {"text": "No answer", "day": "2026-03-10", "time": "13:00"}),
+        ("attempt", 422, {"result": "no_answer", "day": "2026-03-10", "time": "13:00"}),
         ("reassign", 422, {"to": str(clinic.prescriber.user.public_id)}),
         ("close", 422, {"outcome": "not-reached", "text": "Letter sent"}),
     ]:
@@ -143,6 +142,7 @@ def test_follow_ups_are_listed_counted_and_closed(clinic, session):
         answer = pages.post(f"{one}{act}/", fields, patient=session.patient)
         assert answer.status_code == 302, (act, text_of(answer))
     assert "Done, Could not be reached Letter sent" in text_of(pages.get(one))
+    assert "Call: No answer, again Tue 10 Mar 13:00" in text_of(pages.get(one))
     answer = pages.post(f"{one}note/", {"text": "x"}, patient=session.patient)
     assert (answer.status_code, "closed already" in text_of(answer)) == (409, True)
     assert pages.get(f"/follow-ups/{session.public_id}/").status_code == 404

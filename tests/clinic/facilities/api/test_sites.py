@@ -53,6 +53,8 @@ def test_sites_in_reach(site, api):
         "reading_grace_minutes": 3,
         "wall_shows_numbers": False,
         "suicide_review_minutes": 60,
+        "suicide_escalation_minutes": 0,
+        "recent_worsening_days": 0,
     }
 
 

@@ -75,6 +75,8 @@ RANGES = {
     "patients_per_nurse": (0, 12),
     "late_cancel_hours": (0, 336),
     "suicide_review_minutes": (5, 1440),
+    "suicide_escalation_minutes": (0, 720),
+    "recent_worsening_days": (0, 90),
     "idle_minutes": (5, 480),
     "pin_idle_minutes": (2, 60),
     "serious_review_hours": (0, 720),
