@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('infusion_sessions', '0014_treatment_episodes'),
+        ('infusion_sessions', '0015_why_alerts_are_judged_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

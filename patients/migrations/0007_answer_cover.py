@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('facilities', '0006_site_crisis_line'),
-        ('patients', '0005_review_escalation'),
+        ('patients', '0006_review_escalation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
