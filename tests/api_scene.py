@@ -47,6 +47,7 @@ from sessions.operations.wall_screens import make_screen
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
+from tests.patients.wordings import entered
 from tests.scenes import role_named
 from tests.sessions.check_ins import make_ready
 from tests.sessions.orders_scene import make_product, ordered_dose
@@ -167,6 +168,7 @@ def reach_everything() -> Reach:
             site=clinic.site, to_nurse=actor.user, by=clinic.nurse, summarise=summarise
         ),
         "links": _link(patient, actor),
+        "wordings": entered(clinic.site, "qids", actor, now=clock.now()),
     }
     return Reach(
         actor=actor,

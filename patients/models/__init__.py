@@ -8,6 +8,7 @@ from patients.models.contraindication_screen import ContraindicationScreen
 from patients.models.diagnosis import Diagnosis
 from patients.models.entry import RecordEntry
 from patients.models.import_batch import ImportBatch, ImportRow
+from patients.models.licensed_wording import LicensedWording, WordingStep
 from patients.models.medication import Medication
 from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
@@ -30,6 +31,7 @@ __all__ = [
     "Identifier",
     "ImportBatch",
     "ImportRow",
+    "LicensedWording",
     "LinkAnswer",
     "Medication",
     "NoKnownAllergies",
@@ -40,5 +42,6 @@ __all__ = [
     "SafetyPlan",
     "SuicideReview",
     "SuicideReviewEntry",
+    "WordingStep",
     "allergy_status",
 ]

@@ -51,11 +51,12 @@ class Scores:
     latest: Assessment | None
     before: Assessment | None
     history: list[Assessment]
+    is_licensed: bool = False
 
     @property
     def is_usual(self) -> bool:
-        """Whether the record shows it without being asked: its questions stand here, or it has been used."""
-        return self.instrument.ships_wording or bool(self.history)
+        """Whether the record shows it without being asked: its questions can be read here, or it has been used."""
+        return self.instrument.ships_wording or self.is_licensed or bool(self.history)
 
     @property
     def flagged_items(self) -> str:
@@ -111,10 +112,17 @@ class Record:
     missing: list[Missing]
 
 
-def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -> Record:
+def record_of(
+    patient: Patient,
+    *,
+    today: date,
+    allergy_status: AllergyStatus,
+    licensed: frozenset[str] = frozenset(),
+) -> Record:
     """The record on a day; eleven queries, however long the lists are.
 
     Args:
+        licensed: codes of the questionnaires that the site shows in its own licensed words.
         allergy_status: as the banner has read it.
     """
     trials = _list("antidepressant-trials", AntidepressantTrial.objects, patient)
@@ -134,7 +142,7 @@ def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -
         allergy_status=allergy_status,
         screen=screen,
         consents=consents,
-        scores=scores_of(patient),
+        scores=scores_of(patient, licensed=licensed),
         missing=list(_missing(patient, allergy_status, contacts, screen, consents)),
     )
 
@@ -148,7 +156,7 @@ def standing(consent: Consent, day: date) -> str:
     return "later" if consent.given_on > day else "expired"
 
 
-def scores_of(patient: Patient) -> list[Scores]:
+def scores_of(patient: Patient, *, licensed: frozenset[str] = frozenset()) -> list[Scores]:
     """For every questionnaire in use, what stands; corrected and retracted entries are left out."""
     found = Assessment.objects.filter(patient=patient).current().select_related("taken_by", "corrects")
     entries = list(found.order_by("-taken_at", "-pk"))
@@ -157,7 +165,7 @@ def scores_of(patient: Patient) -> list[Scores]:
         history = [entry for entry in entries if entry.instrument_code == code]
         totals = [entry for entry in history if entry.total is not None]
         latest, before = ([*totals, None, None])[:2]
-        scores.append(Scores(instrument, latest, before, history))
+        scores.append(Scores(instrument, latest, before, history, code in licensed))
     return scores
 
 

@@ -22,7 +22,7 @@ STAFF = (
     StaffMember("nurse4", "Leonor Pacheco", "RN", "nurse"),
     StaffMember("nurse5", "Duarte Neves", "RN", "nurse"),
     StaffMember("prescriber", "Priya Raman", "MD", "prescriber"),
-    StaffMember("director", "Elias Brandt", "MD", "prescriber", ("approve_protocol",)),
+    StaffMember("director", "Elias Brandt", "MD", "prescriber", ("approve_protocol", "license_wording")),
     StaffMember("manager", "Morgan Hale", "", "manager"),
     StaffMember("admin", "Aiko Lindqvist", "", "administrator"),
     StaffMember("auditor", "Ruth Abara", "", "auditor"),

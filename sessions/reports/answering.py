@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from clinic.facilities.models import Site
@@ -100,13 +101,18 @@ def _number(step: str) -> int:
 
 
 def page_of(
-    link: OneTimeLink, *, language: str, step: str = "", posted: Mapping[str, Any] | None = None
+    link: OneTimeLink,
+    *,
+    language: str,
+    now: datetime,
+    step: str = "",
+    posted: Mapping[str, Any] | None = None,
 ) -> Page:
     """The page of a link at a step, from ``1``; answers that were just posted stand before those that are kept."""
     language, site = spoken(language), link.site
-    parts = parts_of(link, language)
+    parts = parts_of(link, language, now=now)
     part = part_at(parts, step)
-    rows = list(link.answers.all())
+    rows = list(link.answers.select_related("wording"))
     kept: dict[str, Any] = next((row.answers for row in rows if part and row.part == part.code), {})
     typed = kept | dict((posted or {}).items())
     words = WORDS[language]
