@@ -225,6 +225,7 @@ def _rows_of_patient(patient: Patient, actor: Actor) -> dict[str, Any]:
         "diagnoses": patient.diagnosis_entries.first(),
         "antidepressant-trials": patient.antidepressanttrial_entries.first(),
         "contacts": patient.contact_entries.first(),
+        "referring-clinicians": patient.referringclinician_entries.first(),
         "authorizations": patient.authorization_entries.first(),
     }
 

@@ -12,6 +12,7 @@ from patients.models.licensed_wording import LicensedWording, WordingStep
 from patients.models.medication import Medication
 from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
+from patients.models.referring_clinician import ReferringClinician
 from patients.models.registration import Identifier, Registration
 from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
 
@@ -38,6 +39,7 @@ __all__ = [
     "OneTimeLink",
     "Patient",
     "RecordEntry",
+    "ReferringClinician",
     "Registration",
     "SafetyPlan",
     "SuicideReview",

@@ -13,11 +13,11 @@ from django.db import transaction
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
-from clinic.audit.records import check_fields
+from clinic.audit.records import check_fields, save_record
 from clinic.common import clock
 from clinic.common.models import JobRun
 from clinic.facilities.models import Site
-from patients.models import ImportBatch, ImportRow
+from patients.models import ImportBatch, ImportRow, ReferringClinician
 from patients.operations._rows import RecordNumbers, insert_patient, insert_registration
 from patients.reading.columns import guess_mapping
 from patients.reading.table import Table, read_table
@@ -216,7 +216,25 @@ def _take_in(
         by=by,
         now=now,
     )
+    _refer(one, batch, by=by, now=now)
     return "patient.imported"
+
+
+def _refer(one: Judged, batch: ImportBatch, *, by: Actor, now: datetime) -> None:
+    """Who sent the patient, where the file says so."""
+    name, practice = one.read.referring_clinician, one.read.referring_organisation
+    if not (name or practice):
+        return
+    sender = ReferringClinician(
+        patient=one.patient,
+        name=name or practice,
+        organisation=practice if name else "",
+        recorded_at=now,
+        recorded_by=by.user,
+    )
+    save_record(
+        sender, verb="referring_clinician.added", by=by, now=now, site=batch.site, patient=one.patient
+    )
 
 
 def _advance(batch: ImportBatch, count: int, *, now: datetime) -> None:

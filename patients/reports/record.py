@@ -23,6 +23,7 @@ from patients.models import (
     NoKnownAllergies,
     Patient,
     RecordEntry,
+    ReferringClinician,
 )
 from patients.scoring.instrument import Instrument
 from patients.scoring.registry import CURRENT
@@ -103,6 +104,7 @@ class Record:
     trials: Listing
     failed_trials: int
     contacts: Listing
+    referring_clinicians: Listing
     authorizations: Listing
     none_known: NoKnownAllergies | None
     allergy_status: AllergyStatus
@@ -119,7 +121,7 @@ def record_of(
     allergy_status: AllergyStatus,
     licensed: frozenset[str] = frozenset(),
 ) -> Record:
-    """The record on a day; eleven queries, however long the lists are.
+    """The record on a day; twelve queries, however long the lists are.
 
     Args:
         licensed: codes of the questionnaires that the site shows in its own licensed words.
@@ -137,6 +139,7 @@ def record_of(
         trials=trials,
         failed_trials=sum(_counts_as_failed(trial) for trial in trials.active),
         contacts=contacts,
+        referring_clinicians=_list("referring-clinicians", ReferringClinician.objects, patient),
         authorizations=_list("authorizations", Authorization.objects, patient),
         none_known=asked.order_by("-entered_at").first(),
         allergy_status=allergy_status,

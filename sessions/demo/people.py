@@ -77,4 +77,11 @@ PEOPLE = (
     Person("Haddad", "Karim", "male", "1980-08-18", "87.5"),
 )
 
+REFERRERS = (
+    ("Dr Amara Boateng", "Riverside family practice", "22 Riverside\nExampletown", "555 0301"),
+    ("Dr Henrik Vaas", "Old Mill psychiatry", "7 Mill Yard\nExampletown", "555 0302"),
+    ("Dr Sofia Pereira", "St Anne's community clinic", "140 Church Street\nExampletown", "555 0303"),
+)
+"""Who sent the patients: name, practice, address, telephone. Every fourth patient came by themselves."""
+
 STREETS = ("12 Mill Lane", "4 Harbour Row", "97 Elm Street", "31 Station Road", "8 Orchard Close")
