@@ -14,6 +14,7 @@ from patients.rules.wordings import ENGLISH, LANGUAGES, LONGEST_TEXT
 from patients.scoring.instrument import Instrument
 
 COMMON = "common"
+NO_WORDS = _("Enter the words of this item as they stand on the licensed form.")
 LICENCE = ("licence_holder", "licence_reference", "licensed_from", "licensed_until", "licence_note")
 NO_SUCH_ANSWERS: dict[str, str] = {}
 
@@ -61,7 +62,10 @@ class WordingForm(forms.Form):
             self.fields[f"{COMMON}.{value}"] = _answer(value)
         for item in instrument.items:
             self.fields[f"items.{item.code}.text"] = LongText(
-                label=item.text, rows=2, max_length=LONGEST_TEXT
+                label=item.text,
+                rows=2,
+                max_length=LONGEST_TEXT,
+                error_messages={"required": NO_WORDS},
             )
             for choice in item.choices:
                 self.fields[f"items.{item.code}.answers.{choice.value}"] = _answer(choice.value)
