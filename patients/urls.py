@@ -12,6 +12,7 @@ from patients.views import (
     screening,
     searching,
     suicide_reviews,
+    wordings,
 )
 
 app_name = "patients"
@@ -22,6 +23,7 @@ ENTRY = f"{LIST}<uuid:entry_id>/"
 CONSENT = f"{PATIENT}consents/<uuid:consent_id>/"
 ASSESSMENT = f"{PATIENT}assessments/<uuid:assessment_id>/"
 IMPORT = "imports/<uuid:import_id>/"
+WORDING = "wordings/<uuid:wording_id>/"
 REVIEW = "suicide-reviews/<uuid:review_id>/"
 
 urlpatterns = [
@@ -37,6 +39,11 @@ urlpatterns = [
     path(f"{IMPORT}start/", importing.start, name="import-start"),
     path(f"{IMPORT}next/", importing.go_on, name="import-next"),
     path(f"{IMPORT}discard/", importing.discard, name="import-discard"),
+    path("wordings/", wordings.wordings, name="wordings"),
+    path("wordings/enter/<slug:instrument>/", wordings.enter, name="enter-wording"),
+    path(WORDING, wordings.wording, name="wording"),
+    path(f"{WORDING}approve/", wordings.approve, name="approve-wording"),
+    path(f"{WORDING}withdraw/", wordings.withdraw, name="withdraw-wording"),
     path("suicide-reviews/", suicide_reviews.reviews, name="suicide-reviews"),
     path("answer-cover/", answer_cover.covers, name="answer-cover"),
     path("answer-cover/<uuid:cover_id>/take-back/", answer_cover.take_back, name="answer-cover-take-back"),

@@ -48,6 +48,7 @@ from sessions.operations.wall_screens import make_screen
 from sessions.reports.handover_summary import summarise
 from sessions.states import TRANSITIONS, Status
 from tests.patients.scenes import complete_record, consent_for, phq9
+from tests.patients.wordings import entered
 from tests.scenes import role_named
 from tests.sessions.check_ins import make_ready
 from tests.sessions.orders_scene import make_product, ordered_dose
@@ -169,6 +170,7 @@ def reach_everything() -> Reach:
         ),
         "links": _link(patient, actor),
         "answer-covers": _cover(clinic, actor),
+        "wordings": entered(clinic.site, "qids", actor, now=clock.now()),
     }
     return Reach(
         actor=actor,
@@ -230,6 +232,7 @@ def _rows_of_patient(patient: Patient, actor: Actor) -> dict[str, Any]:
         "diagnoses": patient.diagnosis_entries.first(),
         "antidepressant-trials": patient.antidepressanttrial_entries.first(),
         "contacts": patient.contact_entries.first(),
+        "referring-clinicians": patient.referringclinician_entries.first(),
         "authorizations": patient.authorization_entries.first(),
     }
 

@@ -38,10 +38,12 @@ NAVIGATION = (
     (CLINIC, _("Alerts"), "sessions:alert-report", Permission.VIEW_REPORTS),
     (CLINIC, _("Protocols"), "sessions:protocols", Permission.AUTHOR_PROTOCOL),
     (CLINIC, _("Standing orders"), "sessions:standing-orders", Permission.AUTHOR_PROTOCOL),
+    (CLINIC, _("Licensed wording"), "patients:wordings", Permission.LICENSE_WORDING),
     (CLINIC, _("Staff"), "accounts:staff", Permission.MANAGE_STAFF),
     (CLINIC, _("Audit"), "audit:log", Permission.VIEW_AUDIT),
 )
 """The menu of the page: group, label, address, right. A group of one is no group."""
+_NAMES = tuple(name for _group, _label, name, _right in NAVIGATION)
 COUNTS = {
     "sessions:cosign": "sessions:cosign-count",
     "sessions:follow-ups": "sessions:follow-ups-count",
@@ -79,6 +81,7 @@ def _at_the_door(request: HttpRequest) -> dict[str, Any]:
 
 def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
     """What the actor may open, in the menu's order; the entries of a group stand where its first one does."""
+    here = max((url for url in map(_address, _NAMES) if _is_current(url, path)), key=len, default="")
     groups: dict[Any, list[dict[str, Any]]] = {}
     for group, label, name, permission in NAVIGATION:
         # What is withheld from a PIN stays in the menu: the page asks for the password.
@@ -89,7 +92,7 @@ def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
                     "group": group,
                     "label": label,
                     "url": url,
-                    "current": _is_current(url, path),
+                    "current": url == here,
                     "count": _address(COUNTS[name]) if name in COUNTS else "",
                 }
             )

@@ -28,6 +28,10 @@ class Permission(models.TextChoices):
     ORDER_COURSE = "order_course", _("Order courses of treatment")
     AUTHOR_PROTOCOL = "author_protocol", _("Draft protocols")
     APPROVE_PROTOCOL = "approve_protocol", _("Approve protocols")
+    LICENSE_WORDING = (
+        "license_wording",
+        _("State licences of questionnaires, enter and approve their wording"),
+    )
     SIGN_CHART = "sign_chart", _("Sign a chart as its author, add addenda")
     REVIEW_CHART = "review_chart", _("Review and sign charts as prescriber")
     VIEW_REPORTS = "view_reports", _("Open reports")
@@ -98,6 +102,9 @@ DEFAULT_ROLES: dict[str, tuple[str, frozenset[Permission]]] = {
         ),
     ),
     "manager": ("Manager", frozenset({P.VIEW_PATIENTS, P.VIEW_REPORTS, P.PLAN_ROSTER})),
-    "administrator": ("Administrator", frozenset({P.MANAGE_STAFF, P.PLAN_ROSTER, P.VIEW_AUDIT})),
+    "administrator": (
+        "Administrator",
+        frozenset({P.MANAGE_STAFF, P.LICENSE_WORDING, P.PLAN_ROSTER, P.VIEW_AUDIT}),
+    ),
     "auditor": ("Auditor", frozenset({P.VIEW_AUDIT})),
 }

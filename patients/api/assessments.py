@@ -23,7 +23,7 @@ from patients.api.contract import (
     found_or_404,
     is_for_the_document,
 )
-from patients.models import Assessment, ContraindicationScreen
+from patients.models import Assessment, ContraindicationScreen, LicensedWording
 from patients.operations.assessing import correct_assessment, record_assessment
 from patients.operations.screening import screen_contraindications
 from patients.scoring.contraindications import CURRENT as SCREEN
@@ -63,7 +63,9 @@ class InstrumentOut(serializers.Serializer[Any]):
     bands = BandOut(many=True)
     source = serializers.CharField()  # type: ignore[assignment]
     licence = serializers.CharField()
-    ships_wording = serializers.BooleanField(help_text="False: numbers only, the questions are not in here.")
+    ships_wording = serializers.BooleanField(
+        help_text="False: numbers only; the words may stand among the wordings of a site that holds a licence."
+    )
     missing_rule = serializers.CharField(
         help_text="When a total stands although items are missing; empty: never."
     )
@@ -82,6 +84,12 @@ class AssessmentOut(serializers.ModelSerializer[Assessment]):
     entered_by = serializers.StringRelatedField[Any]()
     corrects = serializers.UUIDField(source="corrects.public_id", allow_null=True)
     imported_from = serializers.CharField(source="imported_in.system", allow_null=True)
+    wording = serializers.UUIDField(
+        source="wording.public_id",
+        allow_null=True,
+        default=None,
+        help_text="The licensed words in which it was asked; null: this software's own, or by number.",
+    )
 
     class Meta:
         model = Assessment
@@ -96,6 +104,7 @@ class AssessmentOut(serializers.ModelSerializer[Assessment]):
             "is_flagged",
             "mode",
             "imported_from",
+            "wording",
             "taken_at",
             "taken_by",
             "entered_at",
@@ -121,6 +130,11 @@ class AssessmentIn(AnswersIn):
     instrument = serializers.ChoiceField(choices=sorted(CURRENT))
     version = serializers.CharField(allow_blank=True, default="", max_length=20)
     mode = serializers.ChoiceField(choices=Assessment.Mode.typed(), default=Assessment.Mode.PAPER)
+    wording = serializers.UUIDField(
+        allow_null=True,
+        default=None,
+        help_text="The licensed words in which it was asked; names the version.",
+    )
 
 
 class CorrectionIn(serializers.Serializer[Any]):
@@ -165,7 +179,7 @@ class AssessmentRoute(PatientRoute, GenericAPIView[Assessment]):
             return Assessment.objects.none()
         mine = Assessment.objects.for_user(actor_of(self.request))
         found: QuerySet[Assessment] = mine.filter(patient__public_id=self.kwargs["patient_id"])
-        return found.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in")
+        return found.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in", "wording")
 
     def show(self, assessment: Assessment) -> dict[str, Any]:
         return AssessmentOut(assessment).data
@@ -184,6 +198,9 @@ class AssessmentList(ListModelMixin, AssessmentRoute):
         """Record a filled-in questionnaire, complete or not."""
         patient = self.patient(Permission.RECORD_SCORES)
         data = checked(AssessmentIn(data=request.data))
+        if data["wording"] is not None:
+            words = LicensedWording.objects.for_user(actor_of(request))
+            data["wording"] = found_or_404(words, data["wording"])
         return create_with(
             request, record_assessment, rows=self.get_queryset, show=self.show, patient=patient, **data
         )

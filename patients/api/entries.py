@@ -35,6 +35,7 @@ from patients.models import (
     Medication,
     NoKnownAllergies,
     RecordEntry,
+    ReferringClinician,
 )
 from patients.models.diagnosis import normal_code
 from patients.operations.entries import add_entry, assert_no_known_allergies, edit_entry, end_entry
@@ -94,6 +95,13 @@ class ContactSerializer(EntrySerializer):
     class Meta:
         model = Contact
         fields = ["kind", "name", "relationship", "phone", *ENTRY_FIELDS]
+        read_only_fields = ENTRY_FIELDS
+
+
+class ReferringClinicianSerializer(EntrySerializer):
+    class Meta:
+        model = ReferringClinician
+        fields = ["name", "organisation", "address", "phone", "email", *ENTRY_FIELDS]
         read_only_fields = ENTRY_FIELDS
 
 
@@ -234,5 +242,6 @@ LISTS: dict[str, tuple[type[RecordEntry], type[EntrySerializer]]] = {
     "diagnoses": (Diagnosis, DiagnosisSerializer),
     "antidepressant-trials": (AntidepressantTrial, AntidepressantTrialSerializer),
     "contacts": (Contact, ContactSerializer),
+    "referring-clinicians": (ReferringClinician, ReferringClinicianSerializer),
     "authorizations": (Authorization, AuthorizationSerializer),
 }

@@ -10,6 +10,7 @@ from patients.api import (
     one_time_links,
     patients,
     suicide_reviews,
+    wordings,
 )
 
 app_name = "patients-api"
@@ -69,6 +70,10 @@ urlpatterns = [
     path(f"{PATIENT}links/", one_time_links.LinkList.as_view(), name="links"),
     path(f"{PATIENT}links/<uuid:link_id>/revoke/", one_time_links.LinkRevoke.as_view(), name="link-revoke"),
     path(f"{PATIENT}safety-plans/", suicide_reviews.SafetyPlans.as_view(), name="safety-plans"),
+    path("sites/<uuid:site_id>/wordings/", wordings.SiteWordings.as_view(), name="wordings"),
+    path("wordings/<uuid:wording_id>/", wordings.WordingDetail.as_view(), name="wording"),
+    path("wordings/<uuid:wording_id>/approve/", wordings.WordingApprove.as_view(), name="wording-approve"),
+    path("wordings/<uuid:wording_id>/withdraw/", wordings.WordingWithdraw.as_view(), name="wording-withdraw"),
     path("instruments/", assessments.Instruments.as_view(), name="instruments"),
     path("contraindications/", assessments.ContraindicationQuestions.as_view(), name="contraindications"),
     path("consent-documents/", consents.ConsentDocuments.as_view(), name="consent-documents"),

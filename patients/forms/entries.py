@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.common.forms import Day, Text
+from clinic.common.forms import Day, LongText, Text
 from patients.forms.fields import RevisionForm, check_of, choice_of, day_of, text_of, whole_of
 from patients.models import (
     Allergy,
@@ -15,6 +15,7 @@ from patients.models import (
     Diagnosis,
     Medication,
     RecordEntry,
+    ReferringClinician,
 )
 from patients.models.diagnosis import SUGGESTED_CODES, normal_code
 
@@ -95,6 +96,19 @@ class ContactForm(EntryForm):
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
 
 
+class ReferringClinicianForm(EntryForm):
+    model = ReferringClinician
+    name = text_of(ReferringClinician, "name", help_text=_("As it stands on an envelope, such as Dr Jo Lind"))
+    organisation = text_of(ReferringClinician, "organisation")
+    address = LongText(label=_("Address"), max_length=300, required=False)
+    phone = text_of(ReferringClinician, "phone")
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].widget.attrs["inputmode"] = "tel"
+
+
 class AuthorizationForm(EntryForm):
     model = Authorization
     payer = text_of(Authorization, "payer")
@@ -120,6 +134,7 @@ FORMS: dict[str, type[EntryForm]] = {
     "diagnoses": DiagnosisForm,
     "antidepressant-trials": AntidepressantTrialForm,
     "contacts": ContactForm,
+    "referring-clinicians": ReferringClinicianForm,
     "authorizations": AuthorizationForm,
 }
 """By the name that the list has in addresses, on the pages as in the API."""

@@ -1,11 +1,13 @@
 """What a patient is asked to answer themselves."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.forms import Whole
+from clinic.facilities.models import Site
 from patients.rules.one_time_links import LONGEST_LIFE, askable
 
 
@@ -26,7 +28,8 @@ class AskForm(forms.Form):
         help_text=_("A tablet that is handed over: two hours."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site: Site, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parts"].choices = [(code, one.name) for code, one in askable().items()]  # type: ignore[attr-defined]
+        offered = askable(site, now=now)
+        self.fields["parts"].choices = [(code, one.name) for code, one in offered.items()]  # type: ignore[attr-defined]
         self.fields["days"].initial = 2

@@ -9,9 +9,11 @@ from patients.models.contraindication_screen import ContraindicationScreen
 from patients.models.diagnosis import Diagnosis
 from patients.models.entry import RecordEntry
 from patients.models.import_batch import ImportBatch, ImportRow
+from patients.models.licensed_wording import LicensedWording, WordingStep
 from patients.models.medication import Medication
 from patients.models.one_time_link import LinkAnswer, OneTimeLink
 from patients.models.patient import Channel, Patient
+from patients.models.referring_clinician import ReferringClinician
 from patients.models.registration import Identifier, Registration
 from patients.models.review_step import ReviewStep
 from patients.models.suicide_review import SafetyPlan, SuicideReview, SuicideReviewEntry
@@ -33,16 +35,19 @@ __all__ = [
     "Identifier",
     "ImportBatch",
     "ImportRow",
+    "LicensedWording",
     "LinkAnswer",
     "Medication",
     "NoKnownAllergies",
     "OneTimeLink",
     "Patient",
     "RecordEntry",
+    "ReferringClinician",
     "Registration",
     "ReviewStep",
     "SafetyPlan",
     "SuicideReview",
     "SuicideReviewEntry",
+    "WordingStep",
     "allergy_status",
 ]

@@ -28,6 +28,7 @@ class Assessment(ClinicalFact, Correctable):
         is_flagged: an answer that a clinician must look at before treatment (item 9 of the PHQ-9 above zero).
         imported_in: the file of another system that it came in with; who imported it and when stands in
             ``entered_by`` and ``entered_at``, and ``taken_by`` is the same person: files do not name their raters.
+        wording: the licensed words in which it was asked; None where the words are this software's or none were shown.
     """
 
     class Mode(models.TextChoices):
@@ -50,6 +51,9 @@ class Assessment(ClinicalFact, Correctable):
     total = models.PositiveSmallIntegerField(null=True, blank=True)
     band = models.CharField(max_length=30, blank=True)
     is_flagged = models.BooleanField(default=False)
+    wording = models.ForeignKey(
+        "patients.LicensedWording", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     mode = models.CharField(_("filled in"), max_length=10, choices=Mode.choices, default=Mode.PAPER)
     imported_in = models.ForeignKey(
         "patients.ImportBatch",
@@ -105,10 +109,9 @@ class Assessment(ClinicalFact, Correctable):
         """Codes of the items that a clinician must look at."""
         return self.instrument.score(self.answers).flags
 
-    @property
-    def rows(self) -> list[tuple[Item, Choice | None]]:
-        """Every item with the answer given, for reading."""
+    def rows(self, shown: Instrument) -> list[tuple[Item, Choice | None]]:
+        """Every item of the questionnaire as it is shown, with the answer given, for reading."""
         return [
             (item, item.choice(self.answers[item.code]) if item.code in self.answers else None)
-            for item in self.instrument.items
+            for item in shown.items
         ]

@@ -104,6 +104,7 @@ class LinkAnswer(models.Model):
     Attributes:
         answers: as typed, by item.
         assessment: the questionnaire that stands recorded from these answers, if any does.
+        wording: the licensed words in which they were given last; None where the words are this software's.
     """
 
     link = models.ForeignKey(OneTimeLink, on_delete=models.PROTECT, related_name="answers")
@@ -111,6 +112,9 @@ class LinkAnswer(models.Model):
     answers = models.JSONField(default=dict, blank=True)
     assessment = models.ForeignKey(
         "patients.Assessment", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    wording = models.ForeignKey(
+        "patients.LicensedWording", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     saved_at = models.DateTimeField()
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from clinic.accounts.actor import Actor
 from clinic.audit.recording import record
+from clinic.audit.records import save_record
 from clinic.common import clock
-from patients.models import Assessment, ImportBatch, Patient
+from patients.models import Assessment, ImportBatch, Patient, ReferringClinician
 from patients.operations._rows import RecordNumbers, insert_patient, insert_registration
 from patients.operations.assessing import import_assessment
 from patients.operations.suicide_reviews import open_review_of
@@ -22,6 +23,7 @@ from patients.rules.importing_scores import JudgedScores, ScoreJudge, is_recent,
 from patients.rules.score_columns import guess_mapping as guess_scores
 
 Finish = Callable[[], None]
+IMPORTED = "patient.imported"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def _take_in_patients(
     def finish() -> None:
         for one, verb in made:
             record(verb=verb, subject=one.patient, by=by, now=now, site=batch.site, patient=one.patient)
+            if verb == IMPORTED:
+                _refer(one, batch, by=by, now=now)
 
     return [one.row.line for one, _verb in made], finish
 
@@ -107,7 +111,24 @@ def _register(
         by=by,
         now=now,
     )
-    return "patient.imported"
+    return IMPORTED
+
+
+def _refer(one: Judged, batch: ImportBatch, *, by: Actor, now: datetime) -> None:
+    """Who sent the patient, where the file says so."""
+    name, practice = one.read.referring_clinician, one.read.referring_organisation
+    if not (name or practice):
+        return
+    sender = ReferringClinician(
+        patient=one.patient,
+        name=name or practice,
+        organisation=practice if name else "",
+        recorded_at=now,
+        recorded_by=by.user,
+    )
+    save_record(
+        sender, verb="referring_clinician.added", by=by, now=now, site=batch.site, patient=one.patient
+    )
 
 
 def _is_wanted(one: Judged | JudgedScores) -> bool:

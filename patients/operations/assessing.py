@@ -12,12 +12,13 @@ from clinic.accounts.permissions import Permission
 from clinic.audit.recording import record
 from clinic.audit.records import check_fields
 from clinic.common import clock
-from patients.models import Assessment, ImportBatch, Patient
+from patients.models import Assessment, ImportBatch, LicensedWording, Patient
 from patients.operations.suicide_reviews import open_review_of
 from patients.rules import assessing as rules
 from patients.rules.access import person, site_of
 from patients.rules.importing_scores import is_recent
 from patients.rules.moments import check_moment
+from patients.rules.wordings import check_asked_in
 from patients.scoring.instrument import Instrument
 
 
@@ -31,6 +32,7 @@ def record_assessment(
     taken_at: datetime | None = None,
     mode: str = Assessment.Mode.PAPER,
     version: str = "",
+    wording: LicensedWording | None = None,
     public_id: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> Assessment:
@@ -38,13 +40,19 @@ def record_assessment(
 
     Args:
         instrument: code of the questionnaire (``phq9``, ``gad7``); ``version`` is the current one when empty.
+        wording: the licensed words in which it was asked, which name the version; recorded though their licence has
+            ended meanwhile.
         answers: number by item code; blanks may be left out.
 
     Raises:
-        Invalid: an unknown questionnaire, item or answer, nothing answered, or a time that cannot be.
+        Invalid: an unknown questionnaire, item or answer, nothing answered, a time that cannot be, or words in which
+            the patient cannot have been asked.
     """
     now = now or clock.now()
     site, author = site_of(patient, by=by, permission=Permission.RECORD_SCORES), person(by)
+    if wording is not None:
+        check_asked_in(wording, instrument=instrument, patient=patient)
+        version = wording.instrument_version
     questionnaire = rules.find_instrument(instrument, version)
     check_moment(taken_at or now, patient=patient, site=site, now=now)
     assessment = Assessment(
@@ -54,6 +62,7 @@ def record_assessment(
         taken_by=author,
         entered_at=now,
         entered_by=author,
+        wording=wording,
         mode=mode,
         **_scored(rules.read_answers(answers, questionnaire), questionnaire),
     )
@@ -99,6 +108,7 @@ def correct_assessment(
         taken_by=assessment.taken_by,
         entered_at=now,
         entered_by=author,
+        wording=assessment.wording,
         mode=assessment.mode,
         imported_in=assessment.imported_in,
         corrects=assessment,

@@ -53,7 +53,7 @@ def make_link(
     """
     now = now or clock.now()
     by.require(Permission.RECORD_SCORES, site.pk)
-    rules.check_parts(parts, purpose=purpose)
+    rules.check_parts(parts, purpose=purpose, site=site, now=now)
     rules.check_life(due_at or now, expires_at, now=now)
     rules.check_site_ready(site)
     _check_patient(patient, site)
@@ -159,11 +159,20 @@ def begin_link(*, link: OneTimeLink, by: Actor, now: datetime | None = None) -> 
 
 @transaction.atomic(savepoint=False)
 def keep_answers(
-    *, link: OneTimeLink, part: str, answers: Mapping[str, Any], by: Actor, now: datetime | None = None
+    *,
+    link: OneTimeLink,
+    part: str,
+    answers: Mapping[str, Any],
+    by: Actor,
+    language: str = "en",
+    now: datetime | None = None,
 ) -> LinkAnswer:
     """Keep what stands in one part now. An answer on suicide is recorded at once, submitted or not.
 
     What came before and is not named stays: a request that was overtaken by another takes nothing away.
+
+    Args:
+        language: of the page on which it was asked, which decides between licensed words in several languages.
 
     Raises:
         Invalid: an answer that is none, or a part that was not asked (``link.part``).
@@ -173,9 +182,14 @@ def keep_answers(
     link = _locked(link, by=by, now=now)
     if part not in link.parts:
         raise Invalid({"part": Problem("link.part", _("This was not asked."))})
-    questionnaire = rules.askable().get(part)
+    row = link.answers.filter(part=part).select_related("assessment", "wording").first()
+    row = row or LinkAnswer(link=link, part=part)
+    if words := rules.asked_in(link, part, language=language, now=now):
+        row.wording = words.answered or row.wording
+        if row.wording is None:
+            raise Invalid({"part": Problem("link.part", _("This cannot be asked: no licence is in date."))})
+    questionnaire = rules.questionnaire_of(row)
     typed = rules.read_typed(dict(answers), questionnaire) if questionnaire else dict(answers)
-    row = link.answers.filter(part=part).first() or LinkAnswer(link=link, part=part)
     row.answers = {**row.answers, **typed}
     row.saved_at = now
     if questionnaire:
@@ -204,6 +218,7 @@ def _recorded(row: LinkAnswer, *, by: Actor, now: datetime) -> Assessment:
             patient=row.link.patient,
             instrument=row.part,
             answers=row.answers,
+            wording=row.wording,
             mode=Assessment.Mode.SELF,
             taken_at=row.saved_at,
             by=by,
@@ -230,12 +245,12 @@ def answer_link(
     """
     now = now or clock.now()
     link = _locked(link, by=by, now=None if half_filled else now)
-    rows = {row.part: row for row in link.answers.select_related("assessment", "link__patient")}
+    rows = {row.part: row for row in link.answers.select_related("assessment", "wording", "link__patient")}
     if not any(row.answers for row in rows.values()):
         raise Invalid({"": Problem("link.empty", _("Nothing was answered. Answer at least one question."))})
     for part in link.parts:
         row = rows.get(part)
-        if row and row.answers and part in rules.askable():
+        if row and row.answers and rules.questionnaire_of(row):
             row.assessment = _recorded(row, by=by, now=now)
             row.save(update_fields=["assessment"])
     link.answered_at = now

@@ -72,7 +72,7 @@ def _same_as_reviewed(assessment: Assessment) -> bool:
     before: Assessment | None = assessment.corrects  # type: ignore[assignment]
     if before is None or not SuicideReview.objects.filter(assessment=before).exists():
         return False
-    codes = assessment.instrument.flag_from
+    codes = assessment.instrument.suicide_items
     return all(assessment.answers.get(code) == before.answers.get(code) for code in codes)
 
 

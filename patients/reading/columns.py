@@ -24,6 +24,8 @@ FIELDS = {
     "country": _("Country"),
     "language": _("Preferred language"),
     "record_number": _("Record number at this site"),
+    "referring_clinician": _("Referring clinician"),
+    "referring_organisation": _("Practice of the referring clinician"),
     "source_id": _("Id in the other system"),
     "other_identifier": _("Another identifier"),
 }
@@ -49,6 +51,9 @@ _KNOWN_AS: dict[str, str] = {
     "country": "country countrycode addresscountry",
     "language": "language preferredlanguage lang",
     "record_number": "mrn medicalrecordnumber recordnumber recordno chartnumber",
+    "referring_clinician": "referringclinician referringprovider referringphysician referringdoctor referrer"
+    " referredby",
+    "referring_organisation": "referringorganisation referringorganization referringpractice referringclinic",
     "source_id": "id patientid uuid externalid sourceid identifier patientuuid",
 }
 _FIELD_OF = {name: field for field, names in _KNOWN_AS.items() for name in names.split()}

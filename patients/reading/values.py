@@ -30,12 +30,17 @@ TEXTS = (
 )
 
 
+LONGEST_NAME = 150
+"""Of a referring clinician and of a practice."""
+
+
 @dataclass(slots=True)
 class ReadRow:
     """What a row says.
 
     Attributes:
         details: values by field of the patient.
+        referring_clinician: who sent the patient; where the file names nobody, their practice is taken for it.
         reasons: codes of what is wrong with it; a row with any is refused.
     """
 
@@ -43,6 +48,8 @@ class ReadRow:
     record_number: str = ""
     source_id: str = ""
     other_identifier: str = ""
+    referring_clinician: str = ""
+    referring_organisation: str = ""
     reasons: list[str] = field(default_factory=list)
 
 
@@ -58,6 +65,8 @@ def read_row(
     given = {name: " ".join(by_column.get(column, "").split()) for name, column in mapping.items()}
     row.record_number, row.source_id = given.get("record_number", ""), given.get("source_id", "")
     row.other_identifier = given.get("other_identifier", "")
+    row.referring_clinician = given.get("referring_clinician", "")
+    row.referring_organisation = given.get("referring_organisation", "")
     row.details = {name: given.get(name, "") for name in TEXTS}
     row.details |= names_of(given)
     row.details["sex"] = _sex(given.get("sex", ""), row)
@@ -67,6 +76,8 @@ def read_row(
         row.reasons.insert(0, "no_name")
     if not given.get("birth_date"):
         row.reasons.append("no_birth_date")
+    if max(len(row.referring_clinician), len(row.referring_organisation)) > LONGEST_NAME:
+        row.reasons.append("too_long")
     return row
 
 

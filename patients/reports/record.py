@@ -23,6 +23,7 @@ from patients.models import (
     NoKnownAllergies,
     Patient,
     RecordEntry,
+    ReferringClinician,
 )
 from patients.scoring.instrument import Instrument
 from patients.scoring.registry import CURRENT
@@ -51,11 +52,12 @@ class Scores:
     latest: Assessment | None
     before: Assessment | None
     history: list[Assessment]
+    is_licensed: bool = False
 
     @property
     def is_usual(self) -> bool:
-        """Whether the record shows it without being asked: its questions stand here, or it has been used."""
-        return self.instrument.ships_wording or bool(self.history)
+        """Whether the record shows it without being asked: its questions can be read here, or it has been used."""
+        return self.instrument.ships_wording or self.is_licensed or bool(self.history)
 
     @property
     def flagged_items(self) -> str:
@@ -102,6 +104,7 @@ class Record:
     trials: Listing
     failed_trials: int
     contacts: Listing
+    referring_clinicians: Listing
     authorizations: Listing
     none_known: NoKnownAllergies | None
     allergy_status: AllergyStatus
@@ -111,10 +114,17 @@ class Record:
     missing: list[Missing]
 
 
-def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -> Record:
-    """The record on a day; eleven queries, however long the lists are.
+def record_of(
+    patient: Patient,
+    *,
+    today: date,
+    allergy_status: AllergyStatus,
+    licensed: frozenset[str] = frozenset(),
+) -> Record:
+    """The record on a day; twelve queries, however long the lists are.
 
     Args:
+        licensed: codes of the questionnaires that the site shows in its own licensed words.
         allergy_status: as the banner has read it.
     """
     trials = _list("antidepressant-trials", AntidepressantTrial.objects, patient)
@@ -129,12 +139,13 @@ def record_of(patient: Patient, *, today: date, allergy_status: AllergyStatus) -
         trials=trials,
         failed_trials=sum(_counts_as_failed(trial) for trial in trials.active),
         contacts=contacts,
+        referring_clinicians=_list("referring-clinicians", ReferringClinician.objects, patient),
         authorizations=_list("authorizations", Authorization.objects, patient),
         none_known=asked.order_by("-entered_at").first(),
         allergy_status=allergy_status,
         screen=screen,
         consents=consents,
-        scores=scores_of(patient),
+        scores=scores_of(patient, licensed=licensed),
         missing=list(_missing(patient, allergy_status, contacts, screen, consents)),
     )
 
@@ -148,7 +159,7 @@ def standing(consent: Consent, day: date) -> str:
     return "later" if consent.given_on > day else "expired"
 
 
-def scores_of(patient: Patient) -> list[Scores]:
+def scores_of(patient: Patient, *, licensed: frozenset[str] = frozenset()) -> list[Scores]:
     """For every questionnaire in use, what stands; corrected and retracted entries are left out."""
     found = (
         Assessment.objects.filter(patient=patient)
@@ -161,7 +172,7 @@ def scores_of(patient: Patient) -> list[Scores]:
         history = [entry for entry in entries if entry.instrument_code == code]
         totals = [entry for entry in history if entry.total is not None]
         latest, before = ([*totals, None, None])[:2]
-        scores.append(Scores(instrument, latest, before, history))
+        scores.append(Scores(instrument, latest, before, history, code in licensed))
     return scores
 
 

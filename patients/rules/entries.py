@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid, Problem
-from patients.models import Authorization, Contact, RecordEntry
+from patients.models import Authorization, Contact, RecordEntry, ReferringClinician
 from patients.models.patient import phone_key
 
 
@@ -26,7 +26,9 @@ def check_entry(entry: RecordEntry, *, today: date) -> None:
         problems["ended_on"] = Problem(
             "entry.ends_before", _("It cannot end before it began. Check both days.")
         )
-    if isinstance(entry, Contact) and not phone_key(entry.phone):
+    # Whoever is called has a number; a clinician who gets letters may have none.
+    number = entry.phone if isinstance(entry, Contact | ReferringClinician) else None
+    if number is not None and not phone_key(number) and (number or isinstance(entry, Contact)):
         problems["phone"] = Problem("contact.phone", _("A telephone number with digits is needed."))
     if isinstance(entry, Authorization):
         problems |= _authorization_problems(entry)

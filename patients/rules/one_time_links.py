@@ -1,6 +1,7 @@
 """What a one-time link may ask, when a site is ready to send one, and which link an address belongs to."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,20 +11,27 @@ from clinic.accounts.tokens import digest
 from clinic.common import clock
 from clinic.common.errors import Conflict, Invalid, Problem
 from clinic.facilities.models import OpeningHours, Site
-from patients.models import Assessment, OneTimeLink, Patient
+from patients.models import Assessment, LicensedWording, LinkAnswer, OneTimeLink, Patient
 from patients.models.one_time_link import SIDE_EFFECTS
+from patients.rules.wordings import best_of, in_force, may_be_shown
 from patients.scoring.instrument import Instrument, UnknownAnswer
 from patients.scoring.registry import CURRENT
 
 LONGEST_LIFE = timedelta(days=31)
 
 
-def askable() -> dict[str, Instrument]:
-    """Questionnaires that a patient can read: those whose wording may be shown."""
-    return {code: one for code, one in CURRENT.items() if one.ships_wording}
+def may_be_asked() -> dict[str, Instrument]:
+    """Questionnaires that a patient may fill in alone, wherever their wording may be shown."""
+    return {code: one for code, one in CURRENT.items() if one.by_patient}
 
 
-def check_parts(parts: Sequence[str], *, purpose: str) -> None:
+def askable(site: Site, *, now: datetime) -> dict[str, Instrument]:
+    """Those of them that a patient can read at a site: their wording stands here, or the site shows it by licence."""
+    licensed = {one.instrument_code for one in in_force(site, now=now)}
+    return {code: one for code, one in may_be_asked().items() if one.ships_wording or code in licensed}
+
+
+def check_parts(parts: Sequence[str], *, purpose: str, site: Site, now: datetime) -> None:
     """Refuse a link that asks nothing, something twice, or what may not be shown.
 
     Side effects belong to one infusion, which only a check-in names.
@@ -31,12 +39,53 @@ def check_parts(parts: Sequence[str], *, purpose: str) -> None:
     Raises:
         Invalid: ``link.parts``.
     """
-    known = set(askable())
+    known = set(askable(site, now=now))
     if purpose == OneTimeLink.Purpose.CHECK_IN:
         known.add(SIDE_EFFECTS)
     if not parts or len(set(parts)) < len(parts) or set(parts) - known:
         message = _("Choose what is asked, each once: %(known)s.")
         raise Invalid({"parts": Problem("link.parts", message, {"known": ", ".join(sorted(known))})})
+
+
+def shown_at(site: Site, parts: Iterable[str], *, now: datetime) -> list[str]:
+    """What of a plan can be asked at a site now: a questionnaire whose licence has ended is left out."""
+    known = {*askable(site, now=now), SIDE_EFFECTS}
+    return [part for part in parts if part in known]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedIn:
+    """The licensed words of one part of a link.
+
+    Attributes:
+        shown: what may be shown now; None: nothing may, the licence has ended.
+        answered: what an answer that arrives now was given to.
+    """
+
+    shown: LicensedWording | None
+    answered: LicensedWording | None
+
+
+def asked_in(link: OneTimeLink, part: str, *, language: str, now: datetime) -> AskedIn | None:
+    """The licensed words in which a part of a link is asked; None where the words are this software's.
+
+    They are those that were in force when the link was opened, as long as they may be shown: a version that is
+    approved meanwhile does not change the questions under the patient's hands. An answer to words whose licence ends
+    while the patient reads them still counts as given to them.
+    """
+    known = may_be_asked().get(part)
+    if known is None or known.ships_wording:
+        return None
+    opened = best_of(in_force(link.site, now=link.opened_at or now), part, language=language)
+    if opened is not None and may_be_shown(opened, now=now):
+        return AskedIn(opened, opened)
+    current = best_of(in_force(link.site, now=now), part, language=language)
+    return AskedIn(current, current or opened)
+
+
+def questionnaire_of(answer: LinkAnswer) -> Instrument | None:
+    """The questionnaire that a part's answers were given to; None for a part that is none."""
+    return answer.wording.instrument if answer.wording else may_be_asked().get(answer.part)
 
 
 def check_life(due_at: datetime, expires_at: datetime, *, now: datetime) -> None:
@@ -71,18 +120,17 @@ def is_ready(site: Site) -> bool:
 
 def asks_about_suicide(parts: Iterable[str]) -> bool:
     """Whether an answer could call for a review of its own."""
-    known = askable()
-    return any(known[part].flag_from for part in parts if part in known)
+    return any(CURRENT[part].suicide_items for part in parts if part in CURRENT)
 
 
 def not_too_soon(patient: Patient, parts: Iterable[str], *, now: datetime, site: Site) -> list[str]:
     """What may be asked again: a questionnaire not before its shortest interval has passed since it was answered."""
-    today, known, found = clock.local_date(now, site.time_zone), askable(), []
+    today, found = clock.local_date(now, site.time_zone), []
     for part in parts:
-        if part in known:
+        if part in CURRENT:
             rows = Assessment.objects.current().scored().filter(patient=patient, instrument_code=part)
             last = rows.order_by("-taken_at").values_list("taken_at", flat=True).first()
-            if not known[part].is_due(last and clock.local_date(last, site.time_zone), today):
+            if not CURRENT[part].is_due(last and clock.local_date(last, site.time_zone), today):
                 continue
         found.append(part)
     return found

@@ -2,7 +2,7 @@
 
 MADRS: ten items; its owner has refused permission to an open-source project. BDI-II: commercial, totals only. CADSS in
 its version of 23 subjective items, and the six of them that the CADSS-6 takes; no severity cut-off is accepted, so that
-one band holds every total.
+one band holds every total. Where a site holds a licence for the BDI-II, its 21 items can be answered one by one.
 """
 
 from patients.scoring.instrument import Band, Instrument, Wording, number_item
@@ -29,7 +29,17 @@ MADRS = Instrument(
     licence="Royal College of Psychiatrists; licence required. Numbers only, by a trained rater.",
     wording=Wording.NUMBERS_ONLY,
     repeat_days=1,
+    by_patient=False,
 )
+
+_BDI2_BANDS = (
+    Band(0, 13, "minimal", "Minimal"),
+    Band(14, 19, "mild", "Mild"),
+    Band(20, 28, "moderate", "Moderate"),
+    Band(29, 63, "severe", "Severe"),
+)
+_BDI2_SOURCE = "Range and bands as published; item 9 asks about suicidal thoughts"
+_BDI2_LICENCE = "Pearson, commercial: totals only."
 
 BDI2 = Instrument(
     code="bdi2",
@@ -38,16 +48,27 @@ BDI2 = Instrument(
     stem="Enter the total of the form.",
     recall_days=14,
     items=(number_item("bdi2_total", "Total", 0, 63), number_item("bdi2_9", "Item 9", 0, 3, is_scored=False)),
-    bands=(
-        Band(0, 13, "minimal", "Minimal"),
-        Band(14, 19, "mild", "Mild"),
-        Band(20, 28, "moderate", "Moderate"),
-        Band(29, 63, "severe", "Severe"),
-    ),
+    bands=_BDI2_BANDS,
     flag_from={"bdi2_9": 1},
     loinc_total="",
-    source="Range and bands as published; item 9 asks about suicidal thoughts",
-    licence="Pearson, commercial: totals only.",
+    source=_BDI2_SOURCE,
+    licence=_BDI2_LICENCE,
+    wording=Wording.NUMBERS_ONLY,
+)
+
+BDI2_ITEMS = Instrument(
+    code="bdi2",
+    version="21",
+    name="BDI-II",
+    stem=COPY_NUMBERS,
+    recall_days=14,
+    # Items 16 and 18 have two answers for each of 1 to 3, more and less: both count alike.
+    items=tuple(number_item(f"bdi2_{number}", f"Item {number}", 0, 3) for number in range(1, 22)),
+    bands=_BDI2_BANDS,
+    flag_from={"bdi2_9": 1},
+    loinc_total="",
+    source=_BDI2_SOURCE,
+    licence=_BDI2_LICENCE,
     wording=Wording.NUMBERS_ONLY,
 )
 
@@ -64,6 +85,7 @@ CADSS = Instrument(
     source="Bremner 1998, the 23 subjective items; item range 0 to 4 is general knowledge",
     licence="Not established: numbers only.",
     wording=Wording.NUMBERS_ONLY,
+    by_patient=False,
 )
 
 CADSS6 = Instrument(
@@ -79,4 +101,5 @@ CADSS6 = Instrument(
     source="Rodrigues 2021: derived in retrospect (n = 260), not validated prospectively",
     licence="Not established: numbers only.",
     wording=Wording.NUMBERS_ONLY,
+    by_patient=False,
 )

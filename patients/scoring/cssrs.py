@@ -24,6 +24,10 @@ class SuicideScreen(Instrument):
     def highest_total(self) -> int:
         return HIGH
 
+    @property
+    def suicide_items(self) -> tuple[str, ...]:
+        return tuple(item.code for item in self.items)
+
     def score(self, answers: Mapping[str, int]) -> Score:
         """The level of the answers; None until all that they call for is answered."""
         asked = [*ALWAYS]

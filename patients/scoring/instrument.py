@@ -3,7 +3,7 @@ here: an official translation is another version.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -24,6 +24,8 @@ class Wording(StrEnum):
 
     SHIPPED = "shipped"
     NUMBERS_ONLY = "numbers_only"
+    LICENSED = "licensed"
+    """The words are a site's own, entered under its licence; nothing of them stands in this software."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ def number_item(code: str, text: str, lowest: int, highest: int, *, is_scored: b
     """An item of which only the number is kept: its wording belongs to somebody else."""
     choices = tuple(Choice(value, str(value)) for value in range(lowest, highest + 1))
     return Item(code, text, choices, is_scored=is_scored)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemText:
+    """The words of one item as a licence holder prints them; an answer without words keeps its number."""
+
+    text: str
+    answers: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,7 @@ class Instrument:
         lower_is_better: the direction of improvement.
         minimal_change: points that count as a change that matters; None where no source could be read.
         repeat_days: the shortest sensible interval; None: as long as the recall.
+        by_patient: whether a patient may fill it in alone; otherwise a trained rater does.
     """
 
     code: str
@@ -115,6 +126,7 @@ class Instrument:
     lower_is_better: bool = True
     minimal_change: int | None = None
     repeat_days: int | None = None
+    by_patient: bool = True
 
     @cached_property
     def scored_items(self) -> tuple[Item, ...]:
@@ -133,6 +145,21 @@ class Instrument:
     @property
     def ships_wording(self) -> bool:
         return self.wording is Wording.SHIPPED
+
+    @property
+    def shows_wording(self) -> bool:
+        """Whether the questions can be read, by this software's right or by a site's licence."""
+        return self.wording is not Wording.NUMBERS_ONLY
+
+    @property
+    def suicide_items(self) -> tuple[str, ...]:
+        """Codes of the items whose answer may call for a review."""
+        return tuple(self.flag_from)
+
+    def worded(self, stem: str, texts: Mapping[str, ItemText]) -> "Instrument":
+        """The same questionnaire, scored alike, in the words of a licensed form."""
+        items = tuple(_worded(item, texts[item.code]) if item.code in texts else item for item in self.items)
+        return replace(self, stem=stem, items=items, wording=Wording.LICENSED)
 
     def item(self, code: str) -> Item | None:
         return next((item for item in self.items if item.code == code), None)
@@ -180,6 +207,13 @@ class Instrument:
             if band.low <= total <= band.high:
                 return band
         raise ValueError(f"{self.code} has no total of {total}")
+
+
+def _worded(item: Item, said: ItemText) -> Item:
+    choices = tuple(
+        replace(choice, text=said.answers.get(choice.value, "") or choice.text) for choice in item.choices
+    )
+    return replace(item, text=said.text or item.text, choices=choices)
 
 
 def _read(item: Item, value: Any) -> int:

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_safe
 from clinic.accounts.permissions import Permission
 from clinic.common.submitting import sent, status_of
 from patients.forms.assessing import AssessmentForm, CorrectionForm
-from patients.models import Assessment
+from patients.models import Assessment, LicensedWording
 from patients.operations.assessing import correct_assessment, record_assessment
 from patients.reports.record import history_of
+from patients.reports.wordings import Asked, as_answered, asked_at
+from patients.rules.wordings import ENGLISH
 from patients.scoring.registry import CURRENT
-from patients.views.opening import Opened, key_of, opened, to_record
+from patients.views.opening import Opened, key_of, opened, row_named, to_record
 
 
 def assessment_of(found: Opened, public_id: uuid.UUID | str) -> Assessment:
@@ -29,7 +31,7 @@ def assessment_of(found: Opened, public_id: uuid.UUID | str) -> Assessment:
     """
     mine = Assessment.objects.for_user(found.actor).filter(patient=found.patient)
     one: Assessment | None = (
-        mine.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in")
+        mine.select_related("taken_by", "entered_by", "corrects", "patient", "imported_in", "wording__site")
         .filter(public_id=public_id)
         .first()
     )
@@ -44,8 +46,9 @@ def assess(request: HttpRequest, patient_id: uuid.UUID, instrument: str) -> Http
     found = opened(request, patient_id, Permission.RECORD_SCORES)
     if instrument not in CURRENT:
         raise Http404
+    asked = _asked(request, found, instrument)
     form = AssessmentForm(
-        request.POST or None, instrument=CURRENT[instrument], site=found.site, today=found.today
+        request.POST or None, instrument=asked.instrument, site=found.site, today=found.today
     )
 
     def do(key: uuid.UUID, now: datetime) -> None:
@@ -55,6 +58,7 @@ def assess(request: HttpRequest, patient_id: uuid.UUID, instrument: str) -> Http
             answers=form.answers(),
             taken_at=form.taken_at,
             mode=form.cleaned_data["mode"],
+            wording=asked.wording,
             by=found.actor,
             public_id=key,
             now=now,
@@ -63,7 +67,19 @@ def assess(request: HttpRequest, patient_id: uuid.UUID, instrument: str) -> Http
     if sent(request, form, do):
         _say(request, assessment_of(found, key_of(request)))
         return to_record(found.patient, "scores")
-    return render(request, "patients/assess.html", found.context(form=form), status=status_of(form))
+    context = found.context(form=form, asked=asked)
+    return render(request, "patients/assess.html", context, status=status_of(form))
+
+
+def _asked(request: HttpRequest, found: Opened, instrument: str) -> Asked:
+    """In which words: those the posted form was shown in, whatever became of their licence since; else today's."""
+    if request.method == "POST" and (shown := request.POST.get("wording")):
+        rows = LicensedWording.objects.for_user(found.actor).select_related("site")
+        wording = row_named(rows.filter(site=found.site, instrument_code=instrument), shown)
+        if wording is None:
+            raise Http404
+        return Asked(wording.instrument, wording, (), "")
+    return asked_at(found.site, instrument, language=request.GET.get("language", ENGLISH), now=found.now)
 
 
 @login_required
@@ -73,7 +89,10 @@ def assessment(request: HttpRequest, patient_id: uuid.UUID, assessment_id: uuid.
     found = opened(request, patient_id)
     one = assessment_of(found, assessment_id)
     by = Assessment.objects.for_user(found.actor).filter(corrects=one).first()
-    context = found.context(assessment=one, corrected_by=by, earlier=history_of(one))
+    shown = as_answered(one, site=found.site, now=found.now)
+    context = found.context(
+        assessment=one, corrected_by=by, earlier=history_of(one), shown=shown, rows=one.rows(shown)
+    )
     return render(request, "patients/assessment.html", context)
 
 
@@ -84,7 +103,7 @@ def correct(request: HttpRequest, patient_id: uuid.UUID, assessment_id: uuid.UUI
     wrong = assessment_of(found, assessment_id)
     form = CorrectionForm(
         request.POST or None,
-        instrument=wrong.instrument,
+        instrument=as_answered(wrong, site=found.site, now=found.now),
         site=found.site,
         today=found.today,
         initial=CorrectionForm.initial_of(wrong.answers),

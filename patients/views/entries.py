@@ -31,6 +31,7 @@ TITLES: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Earlier antidepressant"),
     ),
     "contacts": (gettext_lazy("Add a contact"), gettext_lazy("Contact")),
+    "referring-clinicians": (gettext_lazy("Add a referring clinician"), gettext_lazy("Referring clinician")),
     "authorizations": (gettext_lazy("Add an authorization"), gettext_lazy("Authorization")),
 }
 

@@ -28,7 +28,7 @@ ON_TABLET = timedelta(hours=2)
 def ask(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     """Choose what is asked and how; below it the links that were made lately."""
     found = opened(request, patient_id, Permission.RECORD_SCORES)
-    form = AskForm(request.POST or None)
+    form = AskForm(request.POST or None, site=found.site, now=found.now)
     handed_over = "tablet" in request.POST
     made: list[str] = []
 
@@ -61,7 +61,8 @@ def ask(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
             return redirect(path)
         # The form below is another one, and its key its own.
         request.form_key_is_spent = True  # type: ignore[attr-defined]
-        return _page(request, found, AskForm(), address=public_address(request, path))
+        fresh = AskForm(site=found.site, now=found.now)
+        return _page(request, found, fresh, address=public_address(request, path))
     return _page(request, found, form)
 
 

@@ -29,6 +29,14 @@ def key_of(request: HttpRequest) -> str:
     return str(request.POST[KEY_FIELD])
 
 
+def row_named(rows: Any, text: str) -> Any:
+    """The row of an id that came with a request; None where it is no id, or none of theirs."""
+    try:
+        return rows.filter(public_id=uuid.UUID(text)).first()
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A patient as a page opens them.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clinic.audit.recording import record_access
 from patients.reports.record import record_of
+from patients.reports.wordings import licensed_codes
 from patients.views.opening import opened
 
 
@@ -17,6 +18,11 @@ from patients.views.opening import opened
 def detail(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     """The record; that it was opened is noted."""
     found = opened(request, patient_id)
-    record = record_of(found.patient, today=found.today, allergy_status=found.banner.allergy_status)
+    record = record_of(
+        found.patient,
+        today=found.today,
+        allergy_status=found.banner.allergy_status,
+        licensed=licensed_codes(found.site, now=found.now),
+    )
     record_access(what="patient", patient=found.patient, by=found.actor, now=found.now)
     return render(request, "patients/detail.html", found.context(record=record))

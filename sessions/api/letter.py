@@ -29,6 +29,7 @@ class CourseLetterOut(LightSerializer):
     title = serializers.CharField()
     site = serializers.CharField()
     day = serializers.CharField()
+    to = serializers.ListField(child=serializers.CharField(), help_text="The lines of the addressee.")
     patient = serializers.CharField()
     born = serializers.CharField()
     record_number = serializers.CharField()

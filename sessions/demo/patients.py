@@ -15,6 +15,7 @@ from patients.models import (
     Diagnosis,
     Medication,
     Patient,
+    ReferringClinician,
 )
 from patients.operations.assessing import record_assessment
 from patients.operations.consenting import record_consent
@@ -24,7 +25,7 @@ from patients.operations.screening import screen_contraindications
 from patients.scoring.contraindications import CURRENT
 from sessions.demo.answering import close_reviews
 from sessions.demo.crew import Crew
-from sessions.demo.people import STREETS, Person
+from sessions.demo.people import PEOPLE, REFERRERS, STREETS, Person
 from sessions.demo.scores import answers
 
 SUBSTANCES = {"latex": "rash", "penicillin": "hives", "sulfonamides": "rash", "peanut": "swelling"}
@@ -61,6 +62,7 @@ def register(person: Person, *, site: Site, crew: Crew, at: datetime, chance: ra
         phone = f"555 02{chance.randrange(10)} {chance.randrange(1000, 9999)}"
         name = f"{chance.choice(('Alex', 'Sam', 'Robin', 'Jo'))} {person.family.split()[0]}"
         _add(Contact(patient=patient, kind=kind, name=name, relationship=relation, phone=phone), crew, later)
+    _referred(patient, person, crew, later)
     if person.allergy:
         reaction = SUBSTANCES.get(person.allergy, "nausea")
         _add(
@@ -86,6 +88,14 @@ def register(person: Person, *, site: Site, crew: Crew, at: datetime, chance: ra
         now=later + timedelta(minutes=20),
     )
     return patient
+
+
+def _referred(patient: Patient, person: Person, crew: Crew, at: datetime) -> None:
+    place = PEOPLE.index(person) % (len(REFERRERS) + 1)
+    if place < len(REFERRERS):
+        name, organisation, address, phone = REFERRERS[place]
+        told = {"name": name, "organisation": organisation, "address": address, "phone": phone}
+        _add(ReferringClinician(patient=patient, **told), crew, at)
 
 
 def _add(entry: Any, crew: Crew, at: datetime) -> None:

@@ -22,7 +22,7 @@ STAFF = (
     StaffMember("nurse4", "Leonor Pacheco", "RN", "nurse"),
     StaffMember("nurse5", "Duarte Neves", "RN", "nurse"),
     StaffMember("prescriber", "Priya Raman", "MD", "prescriber"),
-    StaffMember("director", "Elias Brandt", "MD", "prescriber", ("approve_protocol",)),
+    StaffMember("director", "Elias Brandt", "MD", "prescriber", ("approve_protocol", "license_wording")),
     StaffMember("manager", "Morgan Hale", "", "manager"),
     StaffMember("admin", "Aiko Lindqvist", "", "administrator"),
     StaffMember("auditor", "Ruth Abara", "", "auditor"),
@@ -76,5 +76,12 @@ PEOPLE = (
     Person("Sørensen", "Ida", "female", "1996-05-26", "62.7"),
     Person("Haddad", "Karim", "male", "1980-08-18", "87.5"),
 )
+
+REFERRERS = (
+    ("Dr Amara Boateng", "Riverside family practice", "22 Riverside\nExampletown", "555 0301"),
+    ("Dr Henrik Vaas", "Old Mill psychiatry", "7 Mill Yard\nExampletown", "555 0302"),
+    ("Dr Sofia Pereira", "St Anne's community clinic", "140 Church Street\nExampletown", "555 0303"),
+)
+"""Who sent the patients: name, practice, address, telephone. Every fourth patient came by themselves."""
 
 STREETS = ("12 Mill Lane", "4 Harbour Row", "97 Elm Street", "31 Station Road", "8 Orchard Close")

@@ -21,7 +21,7 @@ from clinic.facilities.models import Site
 from patients.models import Channel, LinkAnswer, OneTimeLink
 from patients.operations.one_time_links import make_link, renew_link, revoke_link, send_link
 from patients.rules.answer_cover import covered_from
-from patients.rules.one_time_links import asks_about_suicide, not_too_soon
+from patients.rules.one_time_links import asks_about_suicide, not_too_soon, shown_at
 from sessions.models import Course, HomeCheckIn, InfusionSession
 from sessions.operations.answering import finish_answers
 from sessions.rules import asking as rules
@@ -127,15 +127,17 @@ def _claimed(pk: int, *, by: Actor, now: datetime) -> tuple[HomeCheckIn, Message
     session = found.session
     if found.due_at > now or would_wake(found, now=now, zone=zone_of(session.patient, session.site)):
         return None
-    asked = not_too_soon(session.patient, found.parts, now=now, site=session.site)
-    return _refused(found, asked, by=by, now=now) or _with_link(found, asked, by=by, now=now)
+    shown = shown_at(session.site, found.parts, now=now)
+    asked = not_too_soon(session.patient, shown, now=now, site=session.site)
+    unseen = "" if shown else "wording"
+    return _refused(found, asked, unseen, by=by, now=now) or _with_link(found, asked, by=by, now=now)
 
 
 def _refused(
-    found: HomeCheckIn, asked: list[str], *, by: Actor, now: datetime
+    found: HomeCheckIn, asked: list[str], unseen: str, *, by: Actor, now: datetime
 ) -> tuple[HomeCheckIn, None] | None:
     """Dropped with its reason, or put off to an hour in which its answers are read; None: it goes out."""
-    why = rules.why_not(found, now=now)
+    why = rules.why_not(found, now=now) or unseen
     if not why and not asked:
         why = "soon"
     if not why and asks_about_suicide(asked):

@@ -111,9 +111,9 @@ def page_of(
 ) -> Page:
     """The page of a link at a step, from ``1``; answers that were just posted stand before those that are kept."""
     language, site = spoken(language), link.site
-    parts = parts_of(link, language)
+    parts = parts_of(link, language, now=now)
     part = part_at(parts, step)
-    rows = list(link.answers.all())
+    rows = list(link.answers.select_related("wording"))
     kept: dict[str, Any] = next((row.answers for row in rows if part and row.part == part.code), {})
     typed = kept | dict((posted or {}).items())
     words = WORDS[language]

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from clinic.accounts.actor import Actor
 from clinic.common.charts.lines import LineChart
+from patients.models import Patient, ReferringClinician
 from patients.reports.banner import Banner, banner_of
 from sessions.models import Course
 from sessions.reports.course_outcomes import InstrumentOutcome, course_outcomes
@@ -34,6 +35,9 @@ class LetterTable:
 class CourseLetter:
     """The letter, everything in words. It is made from the record as it stands and signed by nobody.
 
+    Attributes:
+        to: the lines of the addressee; whoever it may concern, where ``is_addressed`` is False.
+
     Example: ``CourseLetter("Summary of a course of treatment", "Lakeside clinic", …)``
     """
 
@@ -41,6 +45,8 @@ class CourseLetter:
     site: str
     address: tuple[str, ...]
     day: str
+    to: tuple[str, ...]
+    is_addressed: bool
     patient: str
     born: str
     record_number: str
@@ -63,12 +69,15 @@ def course_letter(course: Course, *, actor: Actor, now: datetime) -> CourseLette
     site: Any = course.site
     version: Any = course.protocol_version
     who = banner_of(patient, actor=actor, today=picture.today, site=site)
+    sender = sender_of(patient, actor=actor)
     made = {"who": actor.label, "at": day_format(now.astimezone(site.zone), "j M Y, H:i")}
     return CourseLetter(
         title=_("Summary of a course of treatment"),
         site=site.name,
         address=tuple(line for line in (site.address, site.phone) if line),
         day=_written(picture.today),
+        to=sender.addressed if sender else (_("To whom it may concern"),),
+        is_addressed=sender is not None,
         patient=who.full_name,
         born=_born(who),
         record_number=who.record_number,
@@ -82,6 +91,13 @@ def course_letter(course: Course, *, actor: Actor, now: datetime) -> CourseLette
         foot=_("Made from the record by %(who)s on %(at)s. It shows what was entered by then.") % made,
         chart=score_chart(picture, looks=looks.rows, id="letter-scores"),
     )
+
+
+def sender_of(patient: Patient, *, actor: Actor) -> ReferringClinician | None:
+    """Who sent a patient, and gets the letters: of several on the record the one that was recorded last."""
+    rows: Any = ReferringClinician.objects.for_user(actor).filter(patient=patient)
+    found: ReferringClinician | None = rows.active().first()
+    return found
 
 
 def _written(day: date) -> str:

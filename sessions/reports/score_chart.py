@@ -73,18 +73,18 @@ def _shown(day: date, language: str | None) -> str:
 
 def _panel(table: ScoreTable) -> PanelPlan:
     questionnaire = CURRENT[table.code]
-    recall = questionnaire.recall_days
+    recall, several = questionnaire.recall_days, len(questionnaire.bands) > 1
     points = [
         Point(
             x=score.day.toordinal(),
             y=score.total,
-            label=f"{shown(score.day)}: {score.total}, {score.band_label}",
+            label=f"{table.name}, {shown(score.day)}: {score.total}"
+            + (f", {score.band_label}" if several else ""),
             hollow=score.is_own,
             since=score.day.toordinal() - recall,
         )
         for score in table.totals
     ]
-    several = len(questionnaire.bands) > 1
     bands = [
         # Totals are whole numbers, so that one band ends where the next begins.
         Band(str(place), band.label, band.low, None if band is questionnaire.bands[-1] else band.high + 1)

@@ -40,6 +40,7 @@ _EN = {
     "crisis_text": "You told us of thoughts of being better off dead or of hurting yourself. Somebody at"
     " the clinic looks at this when it is open. If you are in danger, or need somebody to talk to now, call:",
     "english_only": "",
+    "other_only": "These questions are in another language. If you would rather answer with help, call the clinic.",
     "other_language": "Español",
     "gone_title": "This link does not open",
     "gone": "It may have been used already, or its time is over. If you would like to tell us"
@@ -84,6 +85,7 @@ _ES = {
     " con alguien ahora, llame:",
     "english_only": "Estas preguntas están en inglés: no tenemos una traducción oficial cuyo uso esté permitido."
     " Si prefiere responder con ayuda, llame a la clínica.",
+    "other_only": "Estas preguntas están en otro idioma. Si prefiere responder con ayuda, llame a la clínica.",
     "other_language": "English",
     "gone_title": "Este enlace no se abre",
     "gone": "Quizá ya se usó o su plazo ha terminado. Si quiere contarnos algo, llame a la clínica:",
@@ -137,6 +139,12 @@ EFFECTS: dict[str, dict[str, str]] = {
     },
 }
 """Terms of the side-effect list in plain words, in the order in which they are asked."""
+
+NOT_ASKED = {
+    ENGLISH: "There is nothing to answer here any more. Please go on.",
+    SPANISH: "Aquí ya no hay nada que responder. Por favor, continúe.",
+}
+"""In the place of a questionnaire whose licence has ended since the link was made."""
 
 EFFECTS_STEM = {
     ENGLISH: "Since your last visit, have you had any of these?",

@@ -16,7 +16,7 @@ from clinic.facilities.rules.hours import closing_words
 from patients.models import LinkAnswer, OneTimeLink
 from patients.models.one_time_link import SIDE_EFFECTS
 from patients.rules.answer_cover import cover_out_of_hours
-from patients.rules.one_time_links import askable
+from patients.rules.one_time_links import asked_in, may_be_asked, questionnaire_of
 from patients.scoring.instrument import Instrument, Item
 from patients.scoring.mood import MOOD
 from sessions.models import SideEffectEntry
@@ -54,12 +54,19 @@ class Part:
     questions: tuple[Question, ...]
 
 
-def parts_of(link: OneTimeLink, language: str) -> tuple[Part, ...]:
-    """The pages of a link, in order. The title of a questionnaire would tell what it is for, so it is left out."""
-    return tuple(_part(code, said.spoken(language)) for code in link.parts)
+def parts_of(link: OneTimeLink, language: str, *, now: datetime, posted: bool = False) -> tuple[Part, ...]:
+    """The pages of a link, in order. The title of a questionnaire would tell what it is for, so it is left out.
+
+    A questionnaire whose licence has ended since keeps its page, without questions and with a sentence.
+
+    Args:
+        posted: the answers to a page that was shown before are read: its questions are known, ended or not.
+    """
+    language = said.spoken(language)
+    return tuple(_part(link, code, language, now=now, posted=posted) for code in link.parts)
 
 
-def _part(code: str, language: str) -> Part:
+def _part(link: OneTimeLink, code: str, language: str, *, now: datetime, posted: bool) -> Part:
     if code == SIDE_EFFECTS:
         return _effects(language)
     if code == MOOD.code:
@@ -67,10 +74,20 @@ def _part(code: str, language: str) -> Part:
         question = Question(MOOD.items[0].code, said.MOOD_QUESTION[language], numbers, is_scale=True)
         stem = said.MOOD_STEM[language]
         return Part(code, said.MOOD_TITLE[language], stem, language, (question,))
-    one: Instrument = askable()[code]
-    first = next((item.code for item in one.items if item.code in one.flag_from), "")
+    words = asked_in(link, code, language=language, now=now)
+    if words is None:
+        return _questionnaire(may_be_asked()[code], language, spoken=said.ENGLISH)
+    wording = words.answered if posted else words.shown
+    if wording is None:
+        return Part(code, said.QUESTIONS_TITLE[language], said.NOT_ASKED[language], language, ())
+    return _questionnaire(wording.instrument, language, spoken=wording.language)
+
+
+def _questionnaire(one: Instrument, language: str, *, spoken: str) -> Part:
+    """A page of a published questionnaire, whose words may be in another language than the page."""
+    first = next((item.code for item in one.items if item.code in one.suicide_items), "")
     questions = tuple(_question(item, calls_for_help=item.code == first) for item in one.items)
-    return Part(code, said.QUESTIONS_TITLE[language], one.stem, said.ENGLISH, questions)
+    return Part(one.code, said.QUESTIONS_TITLE[language], one.stem, spoken, questions)
 
 
 def _question(item: Item, *, calls_for_help: bool) -> Question:
@@ -115,10 +132,8 @@ def effects_told(answer: LinkAnswer) -> list[tuple[str, str]]:
 
 def tells_of_suicide(answers: Iterable[LinkAnswer]) -> bool:
     """Whether an answer calls for the words on where to find help."""
-    known = askable()
-    return any(
-        bool(known[row.part].score(row.answers).flags) for row in answers if row.part in known and row.answers
-    )
+    asked = [(questionnaire_of(row), row.answers) for row in answers if row.answers]
+    return any(bool(one.score(given).flags) for one, given in asked if one is not None)
 
 
 def hours_told(site: Site, language: str) -> list[str]:

@@ -45,6 +45,7 @@ WHY: dict[str, Any] = {
     "address": _("No number or address is known for the agreed channel."),
     "site": _("The site lacks its telephone, its crisis line or its opening hours."),
     "url": _("The address that links begin with is not set (CLINIC_URL)."),
+    "wording": _("The site has no licence in date for the wording of what it asks."),
     "soon": _("Everything asked was answered too short a time ago to be asked again."),
     "late": _("Its time was over before it could go out."),
     "uncovered": _("It asks about suicide, and no hour was found in which somebody reads the answer."),

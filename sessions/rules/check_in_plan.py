@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.common.errors import Invalid, Problem
 from patients.models.one_time_link import SIDE_EFFECTS
-from patients.rules.one_time_links import askable
+from patients.rules.one_time_links import may_be_asked
 
 LAST_DAY = 366
 MOST_ROWS = 20
@@ -85,13 +85,13 @@ def check_plan(stored: Any) -> None:
         params = {
             "last": LAST_DAY,
             "hours": MOST_HOURS,
-            "known": ", ".join(sorted({*askable(), SIDE_EFFECTS})),
+            "known": ", ".join(sorted({*may_be_asked(), SIDE_EFFECTS})),
         }
         raise Invalid({"check_ins": Problem("protocol.check_ins", message, params)})
 
 
 def _is_row(row: PlannedAsking) -> bool:
-    known = {*askable(), SIDE_EFFECTS}
+    known = {*may_be_asked(), SIDE_EFFECTS}
     in_order = 1 <= row.from_day <= row.until_day <= LAST_DAY and 1 <= row.every_days <= LAST_DAY
     asked = bool(row.ask) and not set(row.ask) - known and len(set(row.ask)) == len(row.ask)
     return in_order and asked and 1 <= row.within_hours <= MOST_HOURS and row.at.tzinfo is None

@@ -111,7 +111,7 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
             return _closed(request)
         return redirect("sessions:answer-part", secret, "1")
     return _keeping(
-        request, _render(request, "start", page_of(link, now=clock.now(), language=_language(request, link)))
+        request, _render(request, "start", page_of(link, language=_language(request, link), now=now))
     )
 
 
@@ -125,7 +125,7 @@ def part(request: HttpRequest, secret: str, step: str) -> HttpResponse:
         if request.method == "POST" and answered_of(secret, now=now, within=THANKED_FOR):
             return redirect("sessions:answer-thanks", secret)
         return _closed(request)
-    page = page_of(link, now=clock.now(), language=_language(request, link), step=step)
+    page = page_of(link, language=_language(request, link), now=now, step=step)
     if page.part is None:
         return redirect("sessions:answer", secret)
     if request.method != "POST":
@@ -133,7 +133,7 @@ def part(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     try:
         return _sent(request, link, page, secret)
     except Invalid as error:
-        page = page_of(link, now=clock.now(), language=page.language, step=step, posted=request.POST)
+        page = page_of(link, language=page.language, now=now, step=step, posted=request.POST)
         return _render(request, "part", page, problem=page.words[_word_of(error)], status=422)
     except ClinicError:
         # Ended meanwhile, or the patient has left the site. What was typed is kept; a refusal in words for the staff
@@ -146,9 +146,10 @@ def _word_of(error: ClinicError) -> str:
 
 
 def _sent(request: HttpRequest, link: OneTimeLink, page: Page, secret: str) -> HttpResponse:
-    assert page.part is not None
     now, by = clock.now(), _by(link)
-    _kept(request, link, page.part, by=by, now=now)
+    asked = part_at(parts_of(link, page.language, now=now, posted=True), str(page.number))
+    assert asked is not None
+    _kept(request, link, asked, page.language, by=by, now=now)
     if "back" in request.POST:
         return _to(secret, page.number - 1)
     if not page.is_last:
@@ -158,10 +159,14 @@ def _sent(request: HttpRequest, link: OneTimeLink, page: Page, secret: str) -> H
     return redirect("sessions:answer-thanks", secret)
 
 
-def _kept(request: HttpRequest, link: OneTimeLink, part: Part, *, by: Actor, now: datetime) -> None:
+def _kept(
+    request: HttpRequest, link: OneTimeLink, part: Part, language: str, *, by: Actor, now: datetime
+) -> None:
+    if not part.questions:
+        return
     typed = read_posted(part, request.POST)
     with transaction.atomic():
-        keep_answers(link=link, part=part.code, answers=typed, by=by, now=now)
+        keep_answers(link=link, part=part.code, answers=typed, language=language, by=by, now=now)
 
 
 def _to(secret: str, number: int) -> HttpResponse:
@@ -180,24 +185,26 @@ def keep(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     if link is None:
         _may(request, "guess")
         return JsonResponse({"kept": False}, status=404)
-    asked = part_at(parts_of(link, _language(request, link)), step)
+    language = _language(request, link)
+    asked = part_at(parts_of(link, language, now=now, posted=True), step)
     if asked is None:
         return JsonResponse({"kept": False}, status=404)
     try:
-        _kept(request, link, asked, by=_by(link), now=now)
+        _kept(request, link, asked, language, by=_by(link), now=now)
     except ClinicError as error:
         return JsonResponse({"kept": False}, status=error.status)
-    return JsonResponse({"kept": True, "help": tells_of_suicide(link.answers.all())})
+    return JsonResponse({"kept": True, "help": tells_of_suicide(link.answers.select_related("wording"))})
 
 
 @for_a_patient
 @require_safe
 def thanks(request: HttpRequest, secret: str) -> HttpResponse:
     """That the answers have arrived; nothing of what they amount to."""
-    link = answered_of(secret, now=clock.now(), within=THANKED_FOR)
+    now = clock.now()
+    link = answered_of(secret, now=now, within=THANKED_FOR)
     if link is None:
         return _closed(request)
-    return _render(request, "thanks", page_of(link, now=clock.now(), language=_language(request, link)))
+    return _render(request, "thanks", page_of(link, language=_language(request, link), now=now))
 
 
 def _render(

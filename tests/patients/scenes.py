@@ -17,6 +17,7 @@ from patients.models import (
     Diagnosis,
     Medication,
     Patient,
+    ReferringClinician,
 )
 from patients.operations.consenting import publish_consent_document, record_consent
 from patients.operations.entries import add_entry
@@ -67,6 +68,7 @@ def complete_record(*, site: Site | None = None, by: Actor | None = None, **deta
             phone="617 555 0101",
         ),
         Contact(patient=patient, kind="escort", name="Eva Ruiz", relationship="Friend", phone="617 555 0102"),
+        ReferringClinician(patient=patient, name="Dr Jo Lind", organisation="Mill practice"),
         Authorization(patient=patient, payer="Blue", infusions=12, valid_from=date(2026, 1, 1)),
     ):
         add_entry(entry=entry, by=by)

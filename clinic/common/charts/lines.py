@@ -22,8 +22,10 @@ from clinic.common.charts.plan import (
 )
 from clinic.common.charts.scale import Scale, nice_ticks
 
-LEFT, RIGHT, TOP, BOTTOM = 48, 132, 22, 44
-PANEL_GAP = 34
+LEFT, RIGHT, TOP, BOTTOM = 48, 132, 22, 26
+TITLE_ROOM = 18
+"""Below the words of the axis, where it has a title."""
+PANEL_GAP = 44
 EVENT_ROOM = 18
 LANE_ROOM = 20
 LETTER = 7
@@ -128,7 +130,7 @@ def line_chart(plan: ChartPlan) -> LineChart:
         title=plan.title,
         description=plan.description,
         width=plan.width,
-        height=bottom + BOTTOM + _below(bool(sized), len(plan.lanes)),
+        height=bottom + BOTTOM + (TITLE_ROOM if plan.x_title else 0) + _below(bool(sized), len(plan.lanes)),
         left=across.start,
         right=across.end,
         top=top,

@@ -30,6 +30,7 @@ TABLE = """
     order_course          - - x - - -
     author_protocol       - - x - - -
     approve_protocol      - - - - - -
+    license_wording       - - - - x -
     sign_chart            - x x - - -
     review_chart          - - x - - -
     view_reports          - - x x - -

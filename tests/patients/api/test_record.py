@@ -23,6 +23,7 @@ ROWS = {
     "medications": ({"name": "Lorazepam", "rems_class": "benzodiazepine"}, {"dose": "1 mg"}),
     "diagnoses": ({"code": "f332", "label": "Depression"}, {"label": "Recurrent depression"}),
     "antidepressant-trials": ({"drug": "Sertraline", "weeks": 8}, {"result": "no_response"}),
+    "referring-clinicians": ({"name": "Dr Jo Lind"}, {"organisation": "Mill practice"}),
     "contacts": ({"kind": "escort", "name": "Eva", "phone": "617 555 0101"}, {"relationship": "Friend"}),
     "authorizations": (
         {"payer": "Blue", "infusions": 6, "valid_from": "2026-03-01"},

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 
 from clinic.audit.models import AuditEvent
 from clinic.common.errors import Conflict, Invalid, Refused
-from patients.models import Identifier, ImportBatch, ImportRow, Patient, Registration
+from patients.models import Identifier, ImportBatch, ImportRow, Patient, ReferringClinician, Registration
 from patients.operations.importing import (
     choose_rows,
     discard_import,
@@ -297,3 +297,22 @@ def test_the_real_file(site, desk, shared_data):
     assert done.job.result["created"] == 27
     assert Patient.objects.filter(deceased_on__isnull=False).count() == 2
     assert connection.vendor in {"sqlite", "postgresql"}
+
+
+def test_who_sent_the_patient_is_taken_over_where_the_file_says_so(site, desk):
+    text = (
+        "Id,First,Last,DOB,Referring Provider,Referring Practice\n"
+        "1,Ana,Ruiz,1984-03-12,Dr Jo Lind,Mill practice\n"
+        "2,Eva,Ruiz,1985-03-12,,Mill practice\n"
+        "3,Ida,Ruiz,1986-03-12,,\n"
+        f"4,Lea,Ruiz,1987-03-12,{'x' * 151},\n"
+    )
+    batch = stage_import(site=site, content=text.encode(), file_name="a.csv", by=desk)
+    batch = start_import(batch=map_columns(batch=batch, mapping=batch.mapping, by=desk), by=desk)
+    run_next_chunk(batch=batch, by=desk)
+    senders = ReferringClinician.objects.order_by("pk")
+    told = [(one.patient.given_name, one.name, one.organisation) for one in senders]
+    assert told == [("Ana", "Dr Jo Lind", "Mill practice"), ("Eva", "Mill practice", "")]
+    assert batch.rows.get(line=5).reasons == ["too_long"]
+    assert AuditEvent.objects.filter(verb="referring_clinician.added").count() == 2
+    assert all(one.history.count() == 1 for one in senders)

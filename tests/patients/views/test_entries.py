@@ -17,6 +17,13 @@ TYPED = {
     "diagnoses": {"code": "f332"},
     "antidepressant-trials": {"drug": "Sertraline", "dose": "200 mg", "weeks": "8", "result": "no_response"},
     "contacts": {"kind": "escort", "name": "Eva Ruiz", "phone": "617 555 0102"},
+    "referring-clinicians": {
+        "name": "Dr Jo Lind",
+        "organisation": "Mill practice",
+        "address": "1 Mill Road\nSalem",
+        "phone": "617 555 0109",
+        "email": "jo@mill.example",
+    },
     "authorizations": {"payer": "Blue", "reference": "A-1", "infusions": "6", "valid_from": "2026-03-01"},
 }
 

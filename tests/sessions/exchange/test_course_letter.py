@@ -9,6 +9,8 @@ import pytest
 
 from clinic.audit.models import AccessEvent
 from clinic.common.errors import Conflict
+from patients.models import ReferringClinician
+from patients.operations.entries import add_entry, end_entry
 from sessions.exchange.course_letter import as_pdf
 from sessions.models import Course
 from sessions.operations.episodes import record_outside_infusion
@@ -84,6 +86,40 @@ def test_its_words_are_the_letters(clinic, course):
     plain = words.replace(" ", "")
     for sentence in said:
         assert sentence.replace(" ", "") in plain, sentence
+
+
+def sent_by(clinic, course, name="Dr Jo Lind", at=NOW, **told):
+    sender = ReferringClinician(patient=course.patient, name=name, **told)
+    return add_entry(entry=sender, by=clinic.nurse, now=at)
+
+
+def test_it_is_addressed_to_the_referring_clinician(clinic, course):
+    assert letter_of(clinic, course).to == ("To whom it may concern",)
+    sent_by(clinic, course, organisation="Mill practice", address="1 Mill Road\n\n Salem ")
+    lines = ("Dr Jo Lind", "Mill practice", "1 Mill Road", "Salem")
+    assert letter_of(clinic, course).to == lines
+    root = f"courses/{course.public_id}/letter"
+    assert tuple(Api(clinic.nurse).get(f"{root}/").json()["to"]) == lines
+    page = text_of(Pages(clinic.nurse).get(f"/{root}/"))
+    assert "Dr Jo Lind Mill practice 1 Mill Road Salem" in page and "To whom" not in page
+    assert "DrJoLindMillpractice1MillRoadSalem" in words_of(read(as_pdf(letter_of(clinic, course)))).replace(
+        " ", ""
+    )
+
+
+def test_without_one_it_says_so_and_where_to_add_them(clinic, course):
+    page = Pages(clinic.nurse).get(f"/courses/{course.public_id}/letter/")
+    assert "To whom it may concern" in text_of(page)
+    assert f"/patients/{course.patient.public_id}/#referring-clinicians" in page.content.decode()
+    assert "Towhomitmayconcern" in words_of(read(as_pdf(letter_of(clinic, course)))).replace(" ", "")
+
+
+def test_of_several_the_one_recorded_last_gets_it_and_one_that_has_ended_does_not(clinic, course):
+    sent_by(clinic, course, at=NOW - timedelta(days=2))
+    last = sent_by(clinic, course, name="Dr Ada Frost", at=NOW - timedelta(days=1))
+    assert letter_of(clinic, course).to == ("Dr Ada Frost",)
+    end_entry(entry=last, by=clinic.nurse, expected_revision=1, now=NOW)
+    assert letter_of(clinic, course).to == ("Dr Jo Lind",)
 
 
 def test_what_comes_from_the_record_is_never_markup(clinic, course):

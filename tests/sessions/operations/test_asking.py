@@ -27,6 +27,7 @@ from sessions.operations.planning import close_course
 from sessions.reports.check_ins import outcome_of
 from sessions.states import Status
 from tests.patients.scenes import phq9
+from tests.patients.wordings import approved
 from tests.refusals import refused
 from tests.scenes import make_site, staff
 from tests.sessions.check_ins import DAILY, DAY_ONE, WEEKLY, infused, job, make_ready
@@ -97,6 +98,23 @@ def test_the_secret_is_stored_nowhere(clinic, carriers):
         for table in (name for name in tables if name.startswith(("patients_", "sessions_", "audit_"))):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             assert not any(secret in str(row) for row in cursor.fetchall()), table
+
+
+@pytest.mark.parametrize(
+    ("ask", "licensed", "asked", "why"),
+    [
+        (["qids", "mood"], True, ["qids", "mood"], ""),
+        (["qids", "mood"], False, ["mood"], ""),
+        (["qids"], False, None, "wording"),
+    ],
+)
+def test_what_a_site_has_no_licence_for_is_left_out(clinic, ask, licensed, asked, why):
+    if licensed:
+        approved(clinic.site, "qids", staff("administrator", clinic.site), now=NOON)
+    infused(clinic, DAY_ONE | {"ask": ask})
+    run(clinic, TEN)
+    found = HomeCheckIn.objects.get()
+    assert (found.link and found.link.parts, found.why) == (asked, why)
 
 
 def test_without_a_plan_nothing_is_asked(clinic):
