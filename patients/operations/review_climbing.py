@@ -16,8 +16,9 @@ from clinic.audit.recording import record
 from clinic.common import clock
 from clinic.facilities.models import Site
 from clinic.facilities.operations.telling import tell
-from clinic.facilities.rules.channels import SCREEN, channels_of
+from clinic.facilities.rules.channels import channels_of
 from patients.models import ReviewStep, SuicideReview
+from patients.operations.suicide_reviews import give_step
 from patients.rules.review_climbing import Due, People, is_waiting, steps_due
 
 Kind = ReviewStep.Kind
@@ -52,7 +53,7 @@ def _climbed(review: SuicideReview, people: People, *, site: Site, by: Actor, no
         return 0
     due = _due(review, people, site=site, now=now)
     for step in due:
-        _take(review, step, now=now)
+        give_step(review, step.who, to_id=step.to, now=now)
     if due:
         steps = {"steps": [step.who.value for step in due]}
         record(
@@ -72,13 +73,6 @@ def _locked(review: SuicideReview) -> SuicideReview:
     SuicideReview.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(pk=review.pk)
     found: SuicideReview = SuicideReview.objects.all().with_entries().get(pk=review.pk)
     return found
-
-
-def _take(review: SuicideReview, due: Due, *, now: datetime) -> None:
-    told = {"review": review, "step": due.who.value, "to_id": due.to, "at": now}
-    ReviewStep.objects.create(kind=Kind.CLIMBED, **told)
-    if due.to is not None:
-        ReviewStep.objects.create(kind=Kind.DELIVERED, channel=SCREEN, **told)
 
 
 def send_review_steps(*, site: Site, by: Actor, now: datetime | None = None) -> dict[str, int]:

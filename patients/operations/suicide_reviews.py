@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.actor import Actor
@@ -22,6 +23,10 @@ from patients.rules.answer_cover import cover_out_of_hours
 from patients.rules.suicide import closing_right, review_called_for
 
 Kind = SuicideReviewEntry.Kind
+
+review_opened = Signal()
+"""Sent with ``review``, ``site`` and ``now`` for a review that nobody has yet: who answers for a site at which hour is
+known a floor above. In the transaction of the answers; a receiver that fails takes them back, so it only writes."""
 
 
 def open_review_of(assessment: Assessment, *, site: Any, by: Actor, now: datetime) -> SuicideReview | None:
@@ -53,19 +58,26 @@ def open_review_of(assessment: Assessment, *, site: Any, by: Actor, now: datetim
         due_at=now + timedelta(minutes=site.rules.suicide_review_minutes),
     )
     review.save(force_insert=True)
-    _give_to_cover(review, site=site, now=now)
+    if not _give_to_cover(review, site=site, now=now):
+        review_opened.send(sender=SuicideReview, review=review, site=site, now=now)
     record(verb="suicide_review.opened", subject=review, by=by, now=now, site=site, patient=review.patient)
     return review
 
 
-def _give_to_cover(review: SuicideReview, *, site: Any, now: datetime) -> None:
-    """Out of hours it is whoever's who has accepted the answers of this hour; otherwise it climbs from nobody."""
+def _give_to_cover(review: SuicideReview, *, site: Any, now: datetime) -> bool:
+    """Out of hours it is whoever's who has accepted the answers of this hour."""
     cover = cover_out_of_hours(site, now)
-    if cover is None:
-        return
-    told = {"review": review, "step": ReviewStep.Who.COVER.value, "to": cover.user, "at": now}
+    if cover is not None:
+        give_step(review, ReviewStep.Who.COVER, to_id=cover.user_id, now=now)
+    return cover is not None
+
+
+def give_step(review: SuicideReview, who: ReviewStep.Who, *, to_id: int | None, now: datetime) -> None:
+    """Write down that a review came to somebody, who finds it on the screen, or that nobody was named."""
+    told = {"review": review, "step": who.value, "to_id": to_id, "at": now}
     ReviewStep.objects.create(kind=ReviewStep.Kind.CLIMBED, **told)
-    ReviewStep.objects.create(kind=ReviewStep.Kind.DELIVERED, channel=SCREEN, **told)
+    if to_id is not None:
+        ReviewStep.objects.create(kind=ReviewStep.Kind.DELIVERED, channel=SCREEN, **told)
 
 
 def _same_as_reviewed(assessment: Assessment) -> bool:

@@ -117,6 +117,21 @@ def test_a_review_that_nobody_has_gets_its_owner_at_the_first_run(review, clinic
     assert run(90) == "Nothing was due."
 
 
+@pytest.mark.parametrize("minutes", [15, 0])
+def test_whoever_answers_for_the_hour_has_it_from_its_beginning_and_until_it_is_due(clinic, on_call, minutes):
+    set_rules(clinic.site, suicide_escalation_minutes=minutes)
+    patient = make_patient(clinic, now=NOON)
+    told = {"patient": patient, "instrument": "phq9", "answers": phq9(*[None] * 8, 2)}
+    record_assessment(**told, by=clinic.nurse, now=NOON)
+    line = review_line(SuicideReview.objects.all().with_entries().get(), now=NOON)
+    assert (line.owner, line.is_confirmed) == (clinic.prescriber.user, False)
+    nothing = "Nothing was due."
+    assert [run(minute) for minute in (0, 59)] == [nothing, nothing]
+    run(60)
+    steps_after = [("on_call", on_call.user), ("manager", None)] if minutes else []
+    assert climbed(line.review) == [("prescriber", clinic.prescriber.user), *steps_after]
+
+
 def test_any_of_them_may_confirm_and_has_it_then(review, clinic, on_call):
     give(review, clinic)
     run(60)
