@@ -184,10 +184,13 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
             6,
         ),
         Row(
-            f"dashboard of {INFUSIONS} infusions",
-            lambda: sender.page(f"/courses/{long}/"),
+            f"dashboard of {INFUSIONS} (API)",
+            lambda: sender.api("GET", f"/api/v1/courses/{long}/dashboard/"),
             "floor: one list",
             5,
+        ),
+        Row(
+            f"dashboard of {INFUSIONS} (page)", lambda: sender.page(f"/courses/{long}/"), "floor: one list", 5
         ),
         Row(
             "patient search",
