@@ -84,12 +84,15 @@ def stored_beside_typed(
     return pairs
 
 
-def with_theirs(form: forms.BaseForm) -> QueryDict:
+def with_theirs(form: forms.BaseForm) -> Any:
     """What a form was sent, with the stored value in the fields where the sender has ticked to take it.
 
-    It is the value that stood beside the field: if the row was changed once more, that is another edit conflict.
+    It is the value that stood beside the field: if the row was changed once more, that is another edit conflict. A form
+    that was put together from something else than a request has no such ticks.
     """
-    data: QueryDict = form.data  # type: ignore[assignment]
+    data: Any = form.data
+    if not isinstance(data, QueryDict):
+        return data
     known = {bound.html_name for bound in form}
     if ticked := known.intersection(data.getlist(TAKE_FIELD)):
         data = data.copy()

@@ -16,7 +16,8 @@ from sessions.operations.episodes import (
 )
 from sessions.reports.course_outcomes import course_outcomes
 from sessions.reports.course_picture import course_picture
-from sessions.reports.episodes import _members, courses_to_continue, episode_of
+from sessions.reports.episodes import courses_to_continue, episode_of
+from sessions.rules.episodes import members_of
 from sessions.states import Status
 from tests.scenes import staff
 from tests.sessions.operations.test_episodes import scored
@@ -90,7 +91,7 @@ def test_members_against_a_walk(links):
         return n if before[n] is None else beginning(before[n])
 
     for start in range(9):
-        assert _members(start, before) == {n for n in range(9) if beginning(n) == beginning(start)}
+        assert members_of(start, before) == {n for n in range(9) if beginning(n) == beginning(start)}
 
 
 def test_infusions_are_numbered_through_the_episode(clinic, courses):
