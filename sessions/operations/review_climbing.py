@@ -17,7 +17,7 @@ from sessions.rules.responsible import responsible_prescriber
 
 
 @receiver(review_opened)
-def name_owner(review: SuicideReview, site: Site, now: datetime, **_told: Any) -> None:
+def _name_owner(review: SuicideReview, site: Site, now: datetime, **_told: Any) -> None:
     """A review belongs to the responsible prescriber of the hour from its beginning, where one is named."""
     named = responsible_prescriber(site, now)
     if named is not None:
