@@ -13,6 +13,7 @@ from clinic.common import clock
 from sessions.operations.monitoring import record_vital_signs
 from sessions.states import Status
 from tests.browser.conftest import until
+from tests.browser.test_story import noon_zone
 from tests.sessions.scenes import NORMAL, make_clinic, session_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +23,7 @@ TABLET = {"width": 820, "height": 1180}
 
 @pytest.fixture
 def clinic() -> Any:
-    return make_clinic(now=clock.now())
+    return make_clinic(zone=noon_zone(), now=clock.now())
 
 
 @pytest.fixture
