@@ -5,7 +5,8 @@ The plumbing knows who did something only as the text of an actor's key: people 
 
 import uuid
 from collections.abc import Mapping
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -26,6 +27,22 @@ class Revisioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class PeriodQuerySet(models.QuerySet[Any]):
+    """Rows that hold in ``[starts_at, ends_at)`` unless somebody has taken them back (``is_withdrawn``)."""
+
+    def standing(self) -> Self:
+        """Those that nobody has taken back."""
+        return self.filter(is_withdrawn=False)
+
+    def overlapping(self, start: datetime, end: datetime) -> Self:
+        """Rows that share an instant with the half-open range."""
+        return self.filter(starts_at__lt=end, ends_at__gt=start)
+
+    def at(self, now: datetime) -> Self:
+        """Those that stand and hold at a moment."""
+        return self.standing().filter(starts_at__lte=now, ends_at__gt=now)
 
 
 class AppendOnly(models.Model):

@@ -1,7 +1,5 @@
 """Who has accepted to read answers on suicide outside the opening hours of a site, from when until when."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,24 +7,13 @@ from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
 from clinic.common.constraints import NoOverlap
-from clinic.common.models import PublicModel, Revisioned
+from clinic.common.models import PeriodQuerySet, PublicModel, Revisioned
 
 
-class AnswerCoverQuerySet(models.QuerySet["AnswerCover"]):
+class AnswerCoverQuerySet(PeriodQuerySet):
     def for_user(self, actor: Actor) -> "AnswerCoverQuerySet":
         """Of sites at which the actor has a role."""
         return self.filter(site__in=actor.site_ids)
-
-    def standing(self) -> "AnswerCoverQuerySet":
-        """Those that nobody has taken back."""
-        return self.filter(is_withdrawn=False)
-
-    def overlapping(self, start: datetime, end: datetime) -> "AnswerCoverQuerySet":
-        """Rows that share an instant with the half-open range."""
-        return self.filter(starts_at__lt=end, ends_at__gt=start)
-
-    def at(self, now: datetime) -> "AnswerCoverQuerySet":
-        return self.standing().filter(starts_at__lte=now, ends_at__gt=now)
 
 
 class AnswerCover(PublicModel, Revisioned):

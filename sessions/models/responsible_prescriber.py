@@ -1,7 +1,6 @@
 """Who answers for a site's patients at a time: the responsible prescriber, and the clinician on call behind them."""
 
-from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,23 +10,13 @@ from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
 from clinic.common.constraints import NoOverlap
-from clinic.common.models import PublicModel, Revisioned
+from clinic.common.models import PeriodQuerySet, PublicModel, Revisioned
 
 
-class ResponsiblePrescriberQuerySet(models.QuerySet[Any]):
+class ResponsiblePrescriberQuerySet(PeriodQuerySet):
     def for_user(self, actor: Actor) -> Self:
         """Of sites at which the actor has a role."""
         return self.filter(site__in=actor.site_ids)
-
-    def standing(self) -> Self:
-        """Those that nobody has taken back."""
-        return self.filter(is_withdrawn=False)
-
-    def overlapping(self, start: datetime, end: datetime) -> Self:
-        return self.filter(starts_at__lt=end, ends_at__gt=start)
-
-    def at(self, now: datetime) -> Self:
-        return self.standing().filter(starts_at__lte=now, ends_at__gt=now)
 
 
 class ResponsiblePrescriber(PublicModel, Revisioned):

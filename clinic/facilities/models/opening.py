@@ -1,14 +1,12 @@
 """When a site is open: the hours of the week, and the days on which they do not hold."""
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
-from clinic.common.models import PublicModel, Revisioned
+from clinic.common.models import PeriodQuerySet, PublicModel, Revisioned
 
 
 class Weekday(models.IntegerChoices):
@@ -47,16 +45,9 @@ class OpeningHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens_at:%H:%M} to {self.closes_at:%H:%M}"
 
 
-class ClosureQuerySet(models.QuerySet["Closure"]):
+class ClosureQuerySet(PeriodQuerySet):
     def for_user(self, actor: Actor) -> "ClosureQuerySet":
         return self.filter(site__in=actor.site_ids)
-
-    def standing(self) -> "ClosureQuerySet":
-        """Those that nobody has taken back."""
-        return self.filter(is_withdrawn=False)
-
-    def overlapping(self, start: datetime, end: datetime) -> "ClosureQuerySet":
-        return self.filter(starts_at__lt=end, ends_at__gt=start)
 
 
 class Closure(PublicModel, Revisioned):

@@ -1,8 +1,5 @@
 """Who is on duty: shifts with their breaks, and the leave that takes people out of them."""
 
-from datetime import datetime
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,18 +8,10 @@ from simple_history.models import HistoricalRecords
 
 from clinic.accounts.actor import Actor
 from clinic.common.constraints import NoOverlap
-from clinic.common.models import PublicModel, Revisioned
+from clinic.common.models import PeriodQuerySet, PublicModel, Revisioned
 
 
-class RosterQuerySet(models.QuerySet[Any]):
-    def standing(self) -> "RosterQuerySet":
-        """Those that nobody has taken back."""
-        return self.filter(is_withdrawn=False)
-
-    def overlapping(self, start: datetime, end: datetime) -> "RosterQuerySet":
-        """Rows that share an instant with the half-open range."""
-        return self.filter(starts_at__lt=end, ends_at__gt=start)
-
+class RosterQuerySet(PeriodQuerySet):
     def locked(self) -> "RosterQuerySet":
         # By key: whoever locks several locks them in the same order.
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk")
