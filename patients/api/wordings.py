@@ -15,7 +15,7 @@ from clinic.facilities.api.sites import SiteRoute
 from patients.api.contract import KEY_HEADER, actor_of, checked, create_with, found_or_404, write_once
 from patients.models import LicensedWording, WordingStep
 from patients.operations.wordings import approve_wording, enter_wording, withdraw_wording
-from patients.reports.wordings import version_line
+from patients.reports.wordings import version_line, version_lines
 from patients.rules.wordings import LANGUAGES, LONGEST_TEXT, Standing
 from patients.scoring.registry import LICENSABLE
 
@@ -95,7 +95,9 @@ class SiteWordings(SiteRoute):
     @extend_schema(responses=WordingOut(many=True))
     def get(self, request: Request, site_id: Any) -> Response:
         """All of them for those who keep them; those that were approved where scores are recorded."""
-        return Response([_shown(one) for one in _rows(request).filter(site=self.site())])
+        site = self.site()
+        lines = version_lines(_rows(request).filter(site=site), site, now=clock.now())
+        return Response(WordingOut(lines, many=True).data)
 
     @extend_schema(request=WordingIn, responses={201: WordingOut}, parameters=[KEY_HEADER])
     def post(self, request: Request, site_id: Any) -> Response:

@@ -64,7 +64,7 @@ class QuestionnaireLine:
 
 def questionnaires_at(site: Site, *, now: datetime) -> tuple[QuestionnaireLine, ...]:
     """Every questionnaire whose words a site enters itself; three queries."""
-    lines = _lines(LicensedWording.objects.filter(site=site), site, now=now)
+    lines = version_lines(LicensedWording.objects.filter(site=site), site, now=now)
     return tuple(
         QuestionnaireLine(one, tuple(line for line in lines if line.wording.instrument_code == code))
         for code, one in LICENSABLE.items()
@@ -73,11 +73,12 @@ def questionnaires_at(site: Site, *, now: datetime) -> tuple[QuestionnaireLine, 
 
 def version_line(wording: LicensedWording, *, now: datetime) -> VersionLine:
     """One version as it stands."""
-    (found,) = _lines(LicensedWording.objects.filter(pk=wording.pk), wording.site, now=now)
+    (found,) = version_lines(LicensedWording.objects.filter(pk=wording.pk), wording.site, now=now)
     return found
 
 
-def _lines(rows: Any, site: Site, *, now: datetime) -> list[VersionLine]:
+def version_lines(rows: Any, site: Site, *, now: datetime) -> list[VersionLine]:
+    """Versions of one site as they stand; three queries, however many there are."""
     day = clock.local_date(now, site.time_zone)
     standing = set(LicensedWording.objects.standing(now).filter(site=site).values_list("pk", flat=True))
     found = rows.select_related("site", "entered_by").prefetch_related("steps__taken_by")

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from patients.models import Assessment, LicensedWording
 from tests.patients.api.client import Api
@@ -62,6 +64,18 @@ def test_entered_approved_used_and_withdrawn(site, keeper):
     gone = api.post(f"{address}withdraw/", {"reason": "Licence taken back"})
     assert gone.json()["standing"] == "withdrawn"
     assert Assessment.objects.get().wording == LicensedWording.objects.get()
+
+
+def test_the_list_asks_as_often_for_many_versions_as_for_one(site, keeper, django_assert_num_queries):
+    api, address = Api(keeper), f"sites/{site.public_id}/wordings/"
+    api.post(address, body())
+    with CaptureQueriesContext(connection) as few:
+        assert len(api.get(address).json()) == 1
+    asked = len(few)
+    for _time in range(3):
+        api.post(address, body())
+    with django_assert_num_queries(asked):
+        assert [one["number"] for one in api.get(address).json()] == [4, 3, 2, 1]
 
 
 def test_a_repeated_request_makes_one_version(site, keeper):
