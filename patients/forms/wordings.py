@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from clinic.common.forms import LongText, Text
 from patients.forms.fields import day_of, text_of
 from patients.models import LicensedWording
-from patients.rules.wordings import ENGLISH, LANGUAGES, LONGEST_TEXT
+from patients.rules.wordings import ENGLISH, LANGUAGES, LONGEST_TEXT, NO_WORDS
 from patients.scoring.instrument import Instrument
 
 COMMON = "common"
-NO_WORDS = _("Enter the words of this item as they stand on the licensed form.")
 LICENCE = ("licence_holder", "licence_reference", "licensed_from", "licensed_until", "licence_note")
 NO_SUCH_ANSWERS: dict[str, str] = {}
 

@@ -20,6 +20,7 @@ LONGEST_TEXT = 2000
 LANGUAGES = {code: info["name_local"] for code, info in sorted(LANG_INFO.items()) if "name_local" in info}
 """The languages that a wording can be in, each by its own name."""
 ENGLISH = "en"
+NO_WORDS = _("Enter the words of this item as they stand on the licensed form.")
 Kind = WordingStep.Kind
 
 
@@ -149,8 +150,7 @@ def _problems_of(item: Item, text: str, answers: Mapping[str, str]) -> dict[str,
     name = f"items.{item.code}"
     found: dict[str, Problem] = {}
     if not text:
-        message = _("Enter the words of this item as they stand on the licensed form.")
-        found[f"{name}.text"] = Problem("wording.text", message)
+        found[f"{name}.text"] = Problem("wording.text", NO_WORDS)
     for value in answers:
         if value not in {str(choice.value) for choice in item.choices}:
             message = _("The answers of this item are %(known)s.")

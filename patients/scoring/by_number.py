@@ -5,6 +5,8 @@ its version of 23 subjective items, and the six of them that the CADSS-6 takes; 
 one band holds every total. Where a site holds a licence for the BDI-II, its 21 items can be answered one by one.
 """
 
+from dataclasses import replace
+
 from patients.scoring.instrument import Band, Instrument, Wording, number_item
 
 COPY_NUMBERS = "Enter the numbers as they stand on the form."
@@ -32,15 +34,6 @@ MADRS = Instrument(
     by_patient=False,
 )
 
-_BDI2_BANDS = (
-    Band(0, 13, "minimal", "Minimal"),
-    Band(14, 19, "mild", "Mild"),
-    Band(20, 28, "moderate", "Moderate"),
-    Band(29, 63, "severe", "Severe"),
-)
-_BDI2_SOURCE = "Range and bands as published; item 9 asks about suicidal thoughts"
-_BDI2_LICENCE = "Pearson, commercial: totals only."
-
 BDI2 = Instrument(
     code="bdi2",
     version="1",
@@ -48,28 +41,24 @@ BDI2 = Instrument(
     stem="Enter the total of the form.",
     recall_days=14,
     items=(number_item("bdi2_total", "Total", 0, 63), number_item("bdi2_9", "Item 9", 0, 3, is_scored=False)),
-    bands=_BDI2_BANDS,
+    bands=(
+        Band(0, 13, "minimal", "Minimal"),
+        Band(14, 19, "mild", "Mild"),
+        Band(20, 28, "moderate", "Moderate"),
+        Band(29, 63, "severe", "Severe"),
+    ),
     flag_from={"bdi2_9": 1},
     loinc_total="",
-    source=_BDI2_SOURCE,
-    licence=_BDI2_LICENCE,
+    source="Range and bands as published; item 9 asks about suicidal thoughts",
+    licence="Pearson, commercial: totals only.",
     wording=Wording.NUMBERS_ONLY,
 )
 
-BDI2_ITEMS = Instrument(
-    code="bdi2",
+BDI2_ITEMS = replace(
+    BDI2,
     version="21",
-    name="BDI-II",
-    stem=COPY_NUMBERS,
-    recall_days=14,
     # Items 16 and 18 have two answers for each of 1 to 3, more and less: both count alike.
     items=tuple(number_item(f"bdi2_{number}", f"Item {number}", 0, 3) for number in range(1, 22)),
-    bands=_BDI2_BANDS,
-    flag_from={"bdi2_9": 1},
-    loinc_total="",
-    source=_BDI2_SOURCE,
-    licence=_BDI2_LICENCE,
-    wording=Wording.NUMBERS_ONLY,
 )
 
 CADSS = Instrument(
