@@ -115,13 +115,14 @@ class Naive:
     def nurses_can(self, visit):
         if not self.known.most:
             return True
+        # Minute by minute: a shift that ends three minutes before the visit leaves it alone.
         minute, end = visit
         while minute < end:
             patients = 1 + sum(s <= minute < e for chair in self.taken for s, e in chair)
             nurses = {duty.user_id for duty in self.duties if duty.starts_at <= minute < duty.ends_at}
             if patients > self.known.most * len(nurses):
                 return False
-            minute += timedelta(minutes=5)
+            minute += timedelta(minutes=1)
         return True
 
     def add(self, start):
