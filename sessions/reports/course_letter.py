@@ -213,7 +213,14 @@ def _effects(picture: CoursePicture) -> LetterTable | None:
         cells = [cell for cell in row.cells if cell is not None]
         worst = max(cells, key=lambda cell: cell.worst)
         told = {"n": len(cells), "all": given, "percent": round(100 * len(cells) / given)}
-        share = _("%(n)s of %(all)s infusions (%(percent)s %%)") % told
+        share = (
+            ngettext(
+                "%(n)s of %(all)s infusion (%(percent)s %%)",
+                "%(n)s of %(all)s infusions (%(percent)s %%)",
+                given,
+            )
+            % told
+        )
         serious = _("yes") if any(cell.is_serious for cell in cells) else _("no")
         rows.append((row.label, share, str(worst.word), serious))
     head = (_("Side effect"), _("Reported in"), _("At worst"), _("Serious"))
@@ -241,6 +248,11 @@ def _plan(picture: CoursePicture, looks: Looks) -> Iterable[str]:
             "n": str(look.delivered),
         }
         note = f" {look.note}" if look.note else ""
-        yield _("Re-evaluated on %(day)s after %(n)s infusions: %(what)s.") % told + note
+        message = ngettext(
+            "Re-evaluated on %(day)s after %(n)s infusion: %(what)s.",
+            "Re-evaluated on %(day)s after %(n)s infusions: %(what)s.",
+            look.delivered,
+        )
+        yield message % told + note
     if looks.is_due:
         yield _("A re-evaluation is due.")

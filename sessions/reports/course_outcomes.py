@@ -140,7 +140,12 @@ def _came(found: TimeToResponse | None) -> str:
     days = ngettext("%(n)s day", "%(n)s days", found.days) % {"n": found.days}
     told = {"days": days, "n": found.infusions}
     if not found.reached:
-        return _("No response in %(days)s, up to the last rating, after %(n)s infusions.") % told
+        message = ngettext(
+            "No response in %(days)s, up to the last rating, after %(n)s infusion.",
+            "No response in %(days)s, up to the last rating, after %(n)s infusions.",
+            found.infusions,
+        )
+        return message % told
     message = ngettext(
         "Response after %(days)s and %(n)s infusion.",
         "Response after %(days)s and %(n)s infusions.",
