@@ -74,6 +74,21 @@ def test_what_reaches_back_is_provisional_in_words(clinic, course):
     assert (found.state, "reach back before the first infusion" in found.sentence) == ("provisional", True)
 
 
+@pytest.mark.parametrize(
+    ("day", "total", "came"),
+    [
+        (2, 16, "No response in 2 days, up to the last rating, after 1 infusion."),
+        (21, 16, "No response in 21 days, up to the last rating, after 2 infusions."),
+        (21, 9, "Response after 21 days and 2 infusions."),
+    ],
+)
+def test_how_soon_it_came_is_told_in_days_and_infusions(clinic, course, day, total, came):
+    scored(clinic, course, -2, 21)
+    scored(clinic, course, day, total)
+    (outcome,) = course_outcomes(course_picture(course, actor=clinic.nurse, now=NOW))
+    assert outcome.came == came
+
+
 def test_the_page_and_the_api_say_the_same(clinic, course):
     for day, total in ((-2, 21), (21, 9), (28, 12), (35, 13)):
         scored(clinic, course, day, total)
