@@ -56,8 +56,14 @@ def _postgresql(url: str) -> dict[str, Any]:
         # A socket folder cannot stand in the host part of a URL; it comes as ?host=/run/postgresql.
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": query.get("port") or parts.port or "",
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 3600,
         "CONN_HEALTH_CHECKS": True,
+        # To plan a page's statements takes longer than to run them: a connection keeps the plans of those it has seen.
+        # A pooler that hands each transaction to another connection has to be told so: ?prepare=no.
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": None if query.get("prepare") == "no" else 2,
+        },
     }
 
 

@@ -4,7 +4,8 @@
 variable                  meaning
 ========================  ====================================================================
 ``CLINIC_DATA``           folder for the database, the secret key and uploads; ``.data`` by default
-``DATABASE_URL``          ``postgres://user:password@host:port/name``; SQLite in ``CLINIC_DATA`` when unset
+``DATABASE_URL``          ``postgres://user:password@host:port/name``; SQLite in ``CLINIC_DATA`` when unset. Behind a
+                          pooler of transactions with ``?prepare=no``
 ``CLINIC_HOSTS``          host names this installation answers to, comma separated
 ``CLINIC_HTTPS``          ``1`` behind TLS: secure cookies, HSTS, trust ``X-Forwarded-Proto``
 ``CLINIC_DEMO``           ``1`` allows the demo accounts and lists them on the sign-in page
