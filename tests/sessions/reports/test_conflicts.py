@@ -61,7 +61,7 @@ def naive(site, now):
     for booking in live.select_related("session__course__protocol_version", "chair"):
         if not booking.chair.is_in_service and booking.session.chair_id == booking.chair_id:
             found.add(("conflict.chair_out", booking.pk))
-        found |= {(kind, booking.pk) for kind in shut(site, booking)}
+        found |= {(kind, booking.pk) for kind in shut(site, booking, now)}
     found |= {("booking.nurse_capacity", pk) for pk in too_many(site, list(live), now)}
     present = InfusionSession.objects.filter(
         site=site, status__in=["arrived", "ready", "infusing", "paused", "recovering"]
@@ -77,8 +77,10 @@ def naive(site, now):
     return found
 
 
-def shut(site, booking):
-    if Closure.objects.filter(site=site, starts_at__lt=booking.ends_at, ends_at__gt=booking.starts_at):
+def shut(site, booking, now):
+    # A closure that is over is in nobody's way any more.
+    since = max(booking.starts_at, now)
+    if Closure.objects.filter(site=site, starts_at__lt=booking.ends_at, ends_at__gt=since):
         return ["booking.site_closed"]
     local, until = (at.astimezone(site.zone) for at in (booking.starts_at, booking.ends_at))
     hours = OpeningHours.objects.filter(site=site)
