@@ -1,4 +1,4 @@
-from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergy_status
+from patients.models.allergy import Allergy, AllergyStatus, NoKnownAllergies, allergies_of, allergy_status
 from patients.models.answer_cover import AnswerCover
 from patients.models.antidepressant_trial import AntidepressantTrial
 from patients.models.assessment import Assessment
@@ -49,5 +49,6 @@ __all__ = [
     "SuicideReview",
     "SuicideReviewEntry",
     "WordingStep",
+    "allergies_of",
     "allergy_status",
 ]

@@ -63,10 +63,18 @@ def allergy_status(patient: Patient) -> AllergyStatus:
 
     A denial stands only if no allergy was listed after it: one that was listed and ended calls for asking again.
     """
-    entries = Allergy.objects.filter(patient=patient)
-    if entries.active().exists():
-        return AllergyStatus.LISTED
+    return allergies_of(patient)[1]
+
+
+def allergies_of(patient: Patient) -> tuple[list[Allergy], AllergyStatus]:
+    """What is listed today, and :func:`allergy_status`; two queries at most."""
+    every = list(Allergy.objects.filter(patient=patient))
+    listed = [entry for entry in every if entry.ended_on is None]
+    if listed:
+        return listed, AllergyStatus.LISTED
     asked = NoKnownAllergies.objects.filter(patient=patient).order_by("-entered_at").first()
-    if asked is None or entries.filter(recorded_at__gt=asked.entered_at, entered_in_error=False).exists():
-        return AllergyStatus.NOT_ASKED
-    return AllergyStatus.NONE_KNOWN
+    if asked is None or any(
+        entry.recorded_at > asked.entered_at and not entry.entered_in_error for entry in every
+    ):
+        return [], AllergyStatus.NOT_ASKED
+    return [], AllergyStatus.NONE_KNOWN

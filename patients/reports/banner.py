@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from clinic.accounts.actor import Actor
-from patients.models import Allergy, AllergyStatus, Patient, Registration, allergy_status
+from patients.models import Allergy, AllergyStatus, Patient, Registration, allergies_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def banner_of(patient: Patient, *, actor: Actor, today: date, site: Any = None) 
         registrations = list(Registration.objects.for_user(actor).filter(patient=patient))
     here = [registration for registration in registrations if site and registration.site_id == site.pk]
     numbers = [registration.record_number for registration in here or registrations]
-    allergies = list(Allergy.objects.filter(patient=patient).active())
+    allergies, status = allergies_of(patient)
     return Banner(
         patient=patient,
         full_name=patient.full_name,
@@ -50,5 +50,5 @@ def banner_of(patient: Patient, *, actor: Actor, today: date, site: Any = None) 
         record_number=numbers[0] if numbers else "",
         deceased_on=patient.deceased_on,
         allergies=allergies,
-        allergy_status=AllergyStatus.LISTED if allergies else allergy_status(patient),
+        allergy_status=status,
     )

@@ -270,6 +270,6 @@ def test_the_page_asks_the_same_few_questions_whatever_the_book_holds(
             booked_at=NOON,
         )
     # Web session, user, rights (2), course, chairs; sessions, bookings (2), hours, closures, chairs, duties (4);
-    # whether the course is full; banner (4); sites.
-    with django_assert_num_queries(21):
+    # whether the course is full; banner (3); sites.
+    with django_assert_num_queries(20):
         pages.get(plan_of(course))
