@@ -12,7 +12,7 @@ from clinic.accounts.permissions import Permission
 from clinic.common.errors import Problem
 from clinic.facilities.rules.channels import CHANNEL_WORDS, SCREEN
 from patients.models import ReviewStep, SuicideReview, SuicideReviewEntry
-from patients.rules.review_climbing import asked_of, climbs_of, is_confirmed, no_climbing
+from patients.rules.review_climbing import asked_of, climbs_of, is_confirmed, not_set_at
 from patients.rules.suicide import REASON_LABELS, Reason
 
 Kind, StepKind = SuicideReviewEntry.Kind, ReviewStep.Kind
@@ -39,7 +39,7 @@ class ReviewLine:
     Attributes:
         owner: who has it now, given by a person or by its climbing; None while nobody does.
         climbs: to whom it climbed, and where nobody was named, in order.
-        no_climbing: said where the site has not set when it climbs.
+        not_set: said of an unconfirmed one where the site has not set how long somebody has.
         is_confirmed: the owner has said that they have it.
         is_overdue: nobody has confirmed it by its time.
     """
@@ -52,7 +52,7 @@ class ReviewLine:
     is_confirmed: bool
     is_overdue: bool
     closed: Any
-    no_climbing: Problem | None
+    not_set: tuple[Problem, ...]
 
 
 def open_reviews(*, actor: Actor, now: datetime) -> list[ReviewLine]:
@@ -77,7 +77,7 @@ def review_line(review: Any, *, now: datetime) -> ReviewLine:
         is_confirmed=confirmed,
         is_overdue=closed is None and not confirmed and now > review.due_at,
         closed=closed,
-        no_climbing=None if closed or confirmed else no_climbing(review.site),
+        not_set=() if closed or confirmed else not_set_at(review.site),
     )
 
 
@@ -118,10 +118,10 @@ def _told(entry: SuicideReviewEntry) -> Happened:
     return Happened(entry.entered_at, words, entry.taken_by.printed_name, entry.text, False)
 
 
-def places_without_climbing(lines: Iterable[ReviewLine]) -> list[Problem]:
-    """The sites of unconfirmed reviews that have not set when one climbs, each once."""
-    found = {line.review.site_id: line.no_climbing for line in lines if line.no_climbing}
-    return list(found.values())
+def not_set_anywhere(lines: Iterable[ReviewLine]) -> list[Problem]:
+    """What the sites of unconfirmed reviews have not set, of each site once."""
+    found = {line.review.site_id: line.not_set for line in lines}
+    return [problem for problems in found.values() for problem in problems]
 
 
 def count_unconfirmed(*, actor: Actor, now: datetime) -> int:

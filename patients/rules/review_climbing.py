@@ -27,12 +27,20 @@ def job_at(sites: Iterable[Site]) -> Actor:
     return Actor.job("escalate_reviews", site_ids=ids, permissions=[Permission.RECORD_SCORES])
 
 
-def no_climbing(site: Site) -> Problem | None:
-    """Said openly where a site has not set how long each person has."""
-    if site.rules.suicide_escalation_minutes:
-        return None
-    message = _("Not set at %(site)s: a review that nobody confirms climbs to nobody.")
-    return Problem("suicide_review.no_climbing", message, {"site": site.name})
+def not_set_at(site: Site) -> tuple[Problem, ...]:
+    """Said openly where a site has not set how long the first person and each next one has."""
+    told: dict[str, Any] = {"site": site.name, "minutes": site.rules.suicide_review_minutes}
+    found = []
+    if "suicide_review_minutes" not in site.policy:
+        message = _(
+            "Not set at %(site)s: how soon a review is confirmed."
+            " This software asks for %(minutes)s minutes; no published source says so."
+        )
+        found.append(Problem("suicide_review.no_deadline", message, told))
+    if not site.rules.suicide_escalation_minutes:
+        message = _("Not set at %(site)s: a review that nobody confirms climbs to nobody.")
+        found.append(Problem("suicide_review.no_climbing", message, told))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

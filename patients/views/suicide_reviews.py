@@ -30,8 +30,8 @@ from patients.reports.banner import banner_of
 from patients.reports.suicide_reviews import (
     count_unconfirmed,
     history_of,
+    not_set_anywhere,
     open_reviews,
-    places_without_climbing,
     review_line,
 )
 from patients.rules.suicide import closing_right
@@ -45,7 +45,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     actor.require(Permission.VIEW_PATIENTS)
     lines = open_reviews(actor=actor, now=now)
-    context = {"lines": lines, "not_set": places_without_climbing(lines)}
+    context = {"lines": lines, "not_set": not_set_anywhere(lines)}
     return render(request, "patients/suicide_reviews.html", context)
 
 

@@ -18,7 +18,8 @@ POLICY = {
     "serious_report_hours": 168,
     "effect_follow_up_hours": 24,
     "alert_escalation_minutes": 5,
-    # Of a review of answers on suicide that nobody confirms.
+    # No source (GK): of a review of answers on suicide, for the first person and for each next one.
+    "suicide_review_minutes": 60,
     "suicide_escalation_minutes": 15,
     "recent_worsening_days": 28,
 }

@@ -162,6 +162,14 @@ def test_without_minutes_it_is_said_on_every_page_and_nothing_climbs(review, cli
     assert (found["escalation_minutes"], found["steps"]) == (None, [])
 
 
+def test_an_hour_that_is_not_the_sites_own_is_said_openly(review, clinic):
+    pages, words = Pages(clinic.nurse), "Not set at North clinic: how soon a review is confirmed."
+    paths = ("/patients/suicide-reviews/", f"/patients/suicide-reviews/{review.public_id}/")
+    assert all(f"{words} This software asks for 60 minutes" in text_of(pages.get(path)) for path in paths)
+    set_rules(clinic.site, suicide_review_minutes=60)
+    assert not any(words in text_of(pages.get(path)) for path in paths)
+
+
 def test_page_worklist_and_api_show_each_step_with_its_time_and_channel(review, clinic, on_call, manager):
     give(review, clinic)
     run(60)
