@@ -25,10 +25,11 @@ from sessions.models import InfusionSession
 from sessions.reports.care import cover
 from sessions.reports.chairside import Chairside, chairside
 from sessions.reports.flow import flow
+from sessions.reports.follow_ups import open_calls_of
 from sessions.reports.handovers import waiting_for
 from sessions.reports.offline import offline_data, with_offline_times
 from sessions.reports.orders_panel import orders_panel
-from sessions.states import PRESENT, Action
+from sessions.states import PRESENT, Action, Status
 from sessions.views.alert_panel import alerts_of
 from sessions.views.check_page import check_context
 from sessions.views.effects_context import side_effects_of
@@ -73,6 +74,8 @@ def show(request: StaffRequest, session: InfusionSession, **refused: forms.BaseF
         **alerts_of(request, session, refused, now),
         "flow": flow(session, page.readings, due_at=page.due_at, now=now),
     }
+    if session.state is Status.NO_SHOW:
+        context["call"] = open_calls_of([session.pk]).get(session.pk)
     if session.state in PRESENT:
         context["care"] = cover([session], site=site, now=now).of[session.pk]
     context["refusal"] = next(

@@ -368,3 +368,15 @@ def test_a_call_is_logged_through_the_api(call, clinic):
         made = api.post(path, {"result": "reached", "text": "", "taken_at": "2026-03-10T16:30:00Z"})
         assert made.status_code == 201
         assert (made.json()["result"], made.json()["taken_at"]) == ("reached", "2026-03-10T16:30:00Z")
+
+
+def test_the_page_of_the_missed_visit_leads_to_the_call(scheduled, clinic):
+    told_of_suicide(scheduled.patient, clinic)
+    with time_machine.travel(LATE, tick=False):
+        missed = miss(scheduled, clinic)
+        call, desk = only_call(), Pages(clinic.desk)
+        page, address = f"/sessions/{missed.public_id}/", f"/follow-ups/{call.public_id}/"
+        assert address in desk.get(page).content.decode()
+        told = {"outcome": "settled", "text": "Reached by phone, safe"}
+        close_follow_up(follow_up=call, by=clinic.nurse, now=LATE, **told)
+        assert address not in desk.get(page).content.decode()
