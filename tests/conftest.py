@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from clinic.common.kept import forget
 from tests.loopback import block_outside
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
@@ -81,6 +82,7 @@ def _no_outside_network() -> Iterator[None]:
 def _empty_cache() -> None:
     # Sign-in limits are counted there, and one test's failed sign-ins are not another's.
     cache.clear()
+    forget()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What every page needs: who is here, at which site, and where they may go."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from clinic.accounts.models import Membership, User
 from clinic.accounts.permissions import Permission
 from clinic.accounts.web_session import ended
 from clinic.common import clock
+from clinic.common.kept import kept
 from clinic.common.pages import THEMES
 
 PLANNING, FLOOR, CLINIC = _("Planning"), _("Floor"), _("Clinic")
@@ -60,7 +62,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "actor": actor or None,
         "demo": settings.DEMO,
         "now": clock.now(),
-        "nav": [],
+        "nav": (),
         "theme": theme if theme in THEMES else "",
     }
     if actor:
@@ -79,33 +81,43 @@ def _at_the_door(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def _navigation(actor: Any, path: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the menu; ``count`` is where the page asks how much waits behind it."""
+
+    label: str
+    url: str
+    current: bool
+    count: str
+    entries: tuple["Entry", ...] = ()
+
+
+def _navigation(actor: Any, path: str) -> tuple[Entry, ...]:
     """What the actor may open, in the menu's order; the entries of a group stand where its first one does."""
     here = max((url for url in map(_address, _NAMES) if _is_current(url, path)), key=len, default="")
-    groups: dict[Any, list[dict[str, Any]]] = {}
-    for group, label, name, permission in NAVIGATION:
-        # What is withheld from a PIN stays in the menu: the page asks for the password.
-        if actor.can(permission) or actor.withholds(permission) if permission else actor.site_ids:
-            url = _address(name)
-            groups.setdefault(group or name, []).append(
-                {
-                    "group": group,
-                    "label": label,
-                    "url": url,
-                    "current": url == here,
-                    "count": _address(COUNTS[name]) if name in COUNTS else "",
-                }
-            )
-    return [
+    # What is withheld from a PIN stays in the menu: the page asks for the password.
+    return _menu(
+        tuple(
+            bool(actor.can(right) or actor.withholds(right) if right else actor.site_ids)
+            for _group, _label, _name, right in NAVIGATION
+        ),
+        here,
+    )
+
+
+@kept(256)
+def _menu(opens: tuple[bool, ...], here: str) -> tuple[Entry, ...]:
+    groups: dict[Any, list[Entry]] = {}
+    for (group, label, name, _right), is_open in zip(NAVIGATION, opens, strict=True):
+        if is_open:
+            url, count = _address(name), _address(COUNTS[name]) if name in COUNTS else ""
+            groups.setdefault(group or name, []).append(Entry(str(label), url, url == here, count))
+    return tuple(
         entries[0]
         if len(entries) == 1
-        else {
-            "label": entries[0]["group"],
-            "entries": entries,
-            "current": any(one["current"] for one in entries),
-        }
-        for entries in groups.values()
-    ]
+        else Entry(str(group), "", any(one.current for one in entries), "", tuple(entries))
+        for group, entries in groups.items()
+    )
 
 
 @cache

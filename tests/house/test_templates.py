@@ -44,3 +44,10 @@ def test_a_comment_ends_on_its_line(path: Path) -> None:
     """Django reads ``{# … #}`` on one line only; a longer one stands on the page."""
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.count("{#") != line.count("#}")] == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=ids)
+def test_the_houses_words_come_after_djangos(path: Path) -> None:
+    """Both libraries have a tag ``translate``: the one that is loaded last counts."""
+    loaded = " ".join(re.findall(r"{% load ([^%]*)%}", path.read_text(encoding="utf-8"))).split()
+    assert "ui" not in loaded or "i18n" not in loaded[loaded.index("ui") :]

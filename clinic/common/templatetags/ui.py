@@ -15,9 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.common import clock
+from clinic.common.kept import kept_text
 from clinic.common.submitting import KEY_FIELD, PATIENT_FIELD, TYPED_BY_FIELD
+from clinic.common.templating import do_translate
 
 register = template.Library()
+# It takes the place of Django's where `ui` is loaded after `i18n`; the house test on templates holds them to it.
+register.tag("translate", do_translate)
 NOBODY = uuid.UUID(int=0)
 
 
@@ -71,6 +75,13 @@ def address(name: str, public_id: uuid.UUID, *more: str) -> str:
 def _around(name: str, *more: str) -> tuple[str, str]:
     before, _id, after = reverse(name, args=[NOBODY, *more]).partition(str(NOBODY))
     return before, after
+
+
+@register.simple_tag
+def kept(template: str, **shown: Any) -> SafeString:
+    """``{% kept "sessions/courses/_vitals.html" lines=picture.infusions %}``: as ``include … only``, written once for
+    equal values (:func:`clinic.common.kept.kept_text`)."""
+    return kept_text(template, **shown)
 
 
 @register.filter
