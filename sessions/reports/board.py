@@ -69,6 +69,16 @@ class Line:
         return self.state is Status.SCHEDULED and self.session.booking.is_chair_provisional
 
     @property
+    def chair_name(self) -> str:
+        """Where the visit is; empty while that is still to be decided."""
+        return "" if self.is_chair_open else self.session.chair.name
+
+    @property
+    def gap_words(self) -> str:
+        """Why nobody looks after the patient; empty where somebody does."""
+        return str(self.care.gap) if self.care and self.care.gap else ""
+
+    @property
     def is_running(self) -> bool:
         return self.state in RUNNING
 
@@ -190,14 +200,15 @@ def lines_of(
     now: datetime,
 ) -> list[Line]:
     """A line for each visit, from what was read of it; one query where anybody here has limits of their own."""
-    own = limits_of_patients({session.patient.pk for session in sessions if session.has_own_limits})
+    limited = {session.patient.pk for session in sessions if session.has_own_limits}
+    own = limits_of_patients(limited) if limited else {}
     names = Counter(session.patient.family_name.casefold() for session in sessions)
     found = []
     for session in sessions:
         same_name, flags = names[session.patient.family_name.casefold()] > 1, flags_of(session.booking)
         if session.state in PRESENT:
             told = (care.get(session.pk), signals.get(session.pk, NONE))
-            line = _here(session, *told, own[session.patient.pk], same_name, flags, now=now)
+            line = _here(session, *told, own.get(session.patient.pk, []), same_name, flags, now=now)
         else:
             line = Line(session, same_name, flags)
         found.append(line)

@@ -11,12 +11,14 @@ from datetime import date
 from functools import cache, partial
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.models import User
+from clinic.common.kept import Shelf
 from clinic.facilities.models import Chair, Site
 from patients.models import Patient
 from sessions.models import (
@@ -84,6 +86,7 @@ STATEMENT = f"""
         JOIN patients_patient AS patient ON patient.id = visit.patient_id
         JOIN sessions_booking AS booking ON booking.id = visit.booking_id
         JOIN sessions_course AS course ON course.id = visit.course_id
+        JOIN sessions_protocol_version AS version ON version.id = course.protocol_version_id
         LEFT JOIN accounts_user AS nurse ON nurse.id = visit.nurse_id
     )
     , meant AS MATERIALIZED (
@@ -110,6 +113,10 @@ STATEMENT = f"""
 all vital signs there are where the one that is meant is worked out in a join."""
 
 Column = tuple[str, str, Any]
+VersionKey = tuple[int, UUID, int]
+"""A version of a protocol as it was saved last: inner key, public id, revision."""
+
+_known: Shelf[BoardProtocol] = Shelf(256)
 
 
 def _of(alias: str, model: Any, *names: str) -> tuple[Column, ...]:
@@ -124,7 +131,8 @@ FIRST = _of("visit", InfusionSession, *OWN)
 JOINED = (
     *_of("patient", Patient, "id", "public_id", "family_name", "given_name"),
     *_of("booking", Booking, "overrides", "is_chair_provisional"),
-    *_of("course", Course, "planned_infusions", "duration_minutes", "protocol_version"),
+    *_of("course", Course, "planned_infusions", "duration_minutes"),
+    *_of("version", ProtocolVersion, "id", "public_id", "revision"),
     *_of("visit", InfusionSession, "chair", "nurse"),
     *_of("nurse", User, "display_name"),
 )
@@ -159,21 +167,27 @@ def sessions_of_day(site: Site, chairs: Iterable[Chair], *, actor: Actor, day: d
 
 
 def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[BoardSession]:
-    """The visits of a queryset that is within somebody's reach, in two queries, and one more for those in recovery.
+    """The visits of a queryset that is within somebody's reach, in one query, and one more for those in recovery.
+
+    What a version of a protocol says is read once, as long as it is not saved again.
 
     Args:
         chairs: those of its sites.
     """
     rows = _read(mine.order_by().values("pk"))
-    versions = _versions({row[-4] for row in rows})
+    versions = _versions({tuple(row[-6:-3]) for row in rows})
     seats, people = {chair.pk: chair for chair in chairs}, _people(rows)
     confirmed = _confirmed([row[0] for row in rows if row[STATUS] == Status.RECOVERING])
     return [_session(row, versions, seats, people, confirmed) for row in rows]
 
 
-def _versions(keys: Collection[int]) -> Mapping[int, BoardProtocol]:
-    rows = ProtocolVersion.objects.filter(pk__in=keys).order_by().values_list(*PROTOCOL)
-    return {pk: BoardProtocol(pk, *rest) for pk, *rest in rows}
+def _versions(keys: Collection[VersionKey]) -> Mapping[VersionKey, BoardProtocol]:
+    found = {key: known for key in keys if (known := _known.get(key))}
+    if missing := {key[0]: key for key in keys if key not in found}:
+        rows = ProtocolVersion.objects.filter(pk__in=missing).order_by().values_list(*PROTOCOL)
+        for pk, *rest in rows:
+            found[missing[pk]] = _known.put(missing[pk], BoardProtocol(pk, *rest))
+    return found
 
 
 def _confirmed(recovering: Sequence[int]) -> Mapping[int, dict[str, Any]]:
@@ -217,7 +231,7 @@ def _people(rows: Sequence[Sequence[Any]]) -> dict[int, User]:
 
 def _session(
     row: Sequence[Any],
-    versions: Mapping[int, BoardProtocol],
+    versions: Mapping[VersionKey, BoardProtocol],
     seats: Mapping[int, Chair],
     people: Mapping[int, User],
     confirmed: Mapping[int, dict[str, Any]],
@@ -226,8 +240,8 @@ def _session(
     own = list(islice(cells, len(OWN) + 11))
     latest, baseline = _reading(*islice(cells, len(MEASURED))), _reading(*islice(cells, len(MEASURED)))
     patient, booking = BoardPatient(*islice(cells, 4)), BoardBooking(*islice(cells, 2))
-    planned, minutes, version, chair, nurse, _name = cells
-    course = BoardCourse(planned, minutes, versions[version])
+    planned, minutes, *version, chair, nurse, _name = cells
+    course = BoardCourse(planned, minutes, versions[tuple(version)])
     joined = (patient, booking, course, seats[chair], people.get(nurse))
     found: list[Any] = [*own, latest, baseline, *joined, Status(row[STATUS]), confirmed.get(row[0], {})]
     return BoardSession(*found)

@@ -65,10 +65,12 @@ def signals_of(sessions: Sequence[BoardSession], silent: Mapping[int, datetime])
         silent: as :class:`sessions.reports.board_version.Standing` has them.
     """
     told: dict[int, dict[str, Any]] = {session.pk: {} for session in sessions}
-    for pk, level, since, count in _alerts([each.pk for each in sessions if each.has_alerts]):
+    alerted = [each.pk for each in sessions if each.has_alerts]
+    waited = [each.pk for each in sessions if each.state is Status.ARRIVED and each.has_waited]
+    # Of nobody Django asks nothing, and takes as long to find that out as the database to answer.
+    for pk, level, since, count in _alerts(alerted) if alerted else ():
         told[pk] |= {"alert_level": level, "alert_since": since, "alert_count": count}
-    waiting = [each.pk for each in sessions if each.state is Status.ARRIVED and each.has_waited]
-    for pk, (moment, reason) in waiting_until(waiting).items():
+    for pk, (moment, reason) in waiting_until(waited).items() if waited else ():
         told[pk] |= {"waiting_until": moment, "waiting_reason": reason}
     for session in sessions:
         if session.state is Status.RECOVERING and session.ready_at:

@@ -168,12 +168,18 @@ def limits(stored: Iterable[Mapping[str, Any]]) -> tuple[Limit, ...]:
     )
 
 
+def read_once(version: Any, column: str, read: Callable[[Any], Any]) -> Any:
+    """What a version's column says, worked out once for the row that was read and kept beside it."""
+    stored, kept_as = getattr(version, column), f"_{column}_read"
+    known = version.__dict__.get(kept_as)
+    if known is None or known[0] is not stored:
+        known = version.__dict__[kept_as] = (stored, read(stored))
+    return known[1]
+
+
 def limits_of(version: Any) -> tuple[Limit, ...]:
     """Limits of a version, worked out once for the row that was read: a board asks for them at every chair."""
-    known = version.__dict__.get("_limits_read")
-    if known is None or known[0] is not version.limits:
-        known = version.__dict__["_limits_read"] = (version.limits, limits(version.limits))
-    found: tuple[Limit, ...] = known[1]
+    found: tuple[Limit, ...] = read_once(version, "limits", limits)
     return found
 
 

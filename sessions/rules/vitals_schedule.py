@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sessions.models import InfusionSession
+from sessions.rules.protocols import read_once
 
 PARAMETERS: dict[str, tuple[Any, str]] = {
     "blood_pressure": (_("Blood pressure"), "systolic"),
@@ -115,7 +116,7 @@ def _is_row(row: PlannedRow) -> bool:
 
 def rows_of(version: Any) -> tuple[PlannedRow, ...]:
     """The schedule of a protocol version; without one, the whole set at its two intervals."""
-    return schedule_rows(version.vitals_schedule) or (
+    return read_once(version, "vitals_schedule", schedule_rows) or (
         PlannedRow("", "infusion", version.vitals_interval_minutes),
         PlannedRow("", "recovery", version.recovery_vitals_interval_minutes),
     )
@@ -247,7 +248,7 @@ def first_due_after(version: Any, *, phase: str, begun: datetime, latest: dateti
     A board knows only that one; which parameter it lacks, the page of the session says.
     """
     found = []
-    for row in schedule_rows(version.vitals_schedule):
+    for row in read_once(version, "vitals_schedule", schedule_rows):
         if row.phase != phase:
             continue
         if row.every_minutes:

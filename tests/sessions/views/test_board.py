@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinic.common.kept import forget
 from sessions.operations import monitoring
 from sessions.states import Status
 from tests.pages import Pages, text_of
@@ -89,6 +90,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(clinic):
     pages = Pages(clinic.nurse)
 
     def queries():
+        forget()
         with CaptureQueriesContext(
             connection,
         ) as caught:
