@@ -92,7 +92,7 @@ class Assessment(ClinicalFact, Correctable):
 
     @property
     def band_label(self) -> str:
-        return next((band.label for band in self.instrument.bands if band.code == self.band), "")
+        return self.instrument.band_label(self.band)
 
     @property
     def is_total_only(self) -> bool:

@@ -142,6 +142,10 @@ class Instrument:
         """What is added up: the declared domains, or each scored item as one of its own."""
         return self.domains or tuple((item.code,) for item in self.scored_items)
 
+    def band_label(self, code: str) -> str:
+        """The name of a band; empty without one."""
+        return next((band.label for band in self.bands if band.code == code), "")
+
     @property
     def ships_wording(self) -> bool:
         return self.wording is Wording.SHIPPED

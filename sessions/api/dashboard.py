@@ -146,7 +146,7 @@ class CourseDashboard(CourseRoute):
         """What the page of the course counts; that it was read is noted. Verdicts stand at ``outcomes/``."""
         course, by, now = self.course(), actor_of(request), clock.now()
         picture = course_picture(course, actor=by, now=now)
-        looks = looks_at(course, actor=by, given=picture.given)
+        looks = looks_at(picture, actor=by)
         shown = Shown(picture, course_figures(picture, actor=by), looks)
         record_access(what="course", patient=course.patient, by=by, now=now)
         return Response(DashboardOut(shown).data)

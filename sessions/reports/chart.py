@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import prefetch_related_objects
 
 from clinic.accounts.models import User
 from sessions.models import InfusionSession, Signature
 from sessions.models.infusion_session import InfusionSessionQuerySet
+from sessions.reports.kinds import kinds_with_rows
 
 TAKEN_AND_ENTERED = (
     "check_answers",
@@ -62,8 +62,8 @@ def read_chart(found: InfusionSessionQuerySet, *, with_order: bool = True) -> In
 
 
 def _read_facts(session: Any, kinds: tuple[str, ...]) -> None:
-    """Load the rows of every kind that has any: most charts lack several, and asking once which is less than each."""
-    there, nothing = _kinds_with_rows(session, kinds), {}
+    """Load the rows of every kind that has any."""
+    there, nothing = kinds_with_rows(_selects(kinds), session.pk), {}
     for kind in set(kinds) - there:
         nothing[kind] = holding(_model_of(kind), [])
     # Where prefetching keeps what it has read, so that the rules ask nothing more.
@@ -81,19 +81,12 @@ def holding(model: Any, found: list[Any]) -> Any:
     return rows
 
 
-def _kinds_with_rows(session: InfusionSession, kinds: tuple[str, ...]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_question(kinds), [session.pk] * len(kinds))
-        return {kind for (kind,) in cursor.fetchall()}
-
-
 @cache
-def _question(kinds: tuple[str, ...]) -> str:
-    # By hand: a union of querysets takes longer to write down than the rows to read.
-    return " UNION ALL ".join(
-        f"SELECT '{kind}' WHERE EXISTS (SELECT 1 FROM {_model_of(kind)._meta.db_table} WHERE session_id = %s)"
+def _selects(kinds: tuple[str, ...]) -> dict[str, str]:
+    return {
+        kind: f"SELECT 1 FROM {_model_of(kind)._meta.db_table} WHERE session_id = %s"
         for kind in sorted(kinds)
-    )
+    }
 
 
 def _model_of(kind: str) -> Any:

@@ -20,6 +20,19 @@ from sessions.rules.asking import told_why
 MISSED_FOR = timedelta(days=14)
 """How long one that brought no answer stays in the worklist; after that the next ones tell more."""
 MOST_OF_COURSE = 60
+OF_COURSE = (
+    *("public_id", "day", "parts", "state", "channel", "why", "due_at", "expires_at"),
+    *("session__public_id", "session__site__name", "session__site__time_zone"),
+    *(
+        "link__parts",
+        "link__answered_at",
+        "link__opened_at",
+        "link__sent_at",
+        "link__revoked_at",
+        "link__expires_at",
+    ),
+)
+"""What a course's page tells of them: the rest of four wide rows is left where it is."""
 
 
 class Outcome(StrEnum):
@@ -137,7 +150,7 @@ def check_in_rows(found: Iterable[HomeCheckIn], *, now: datetime) -> tuple[Check
 def check_ins_of(course: Course, *, actor: Actor, now: datetime) -> tuple[CheckInRow, ...]:
     """The check-ins after a course's infusions, the latest first. ``course`` was loaded with its patient."""
     found = reach(actor).filter(session__course=course).select_related(None)
-    rows = list(found.select_related("session__site", "link")[:MOST_OF_COURSE])
+    rows = list(found.select_related("session__site", "link").only(*OF_COURSE)[:MOST_OF_COURSE])
     for row in rows:
         # The same of every row, and at hand.
         row.session.course, row.session.patient = course, course.patient

@@ -1,9 +1,9 @@
 """How much was given, how far apart, and how long did relief last? Figures of a course beside its picture.
 
-Two queries more than the picture where the patient has courses outside the episode: what was given there in a year.
+One query more than the picture where the patient has courses outside the episode: what was given there in a year.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.accounts.actor import Actor
-from sessions.models import CoursePhase, InfusionSession, OutsideInfusion
+from clinic.common.kept import kept
+from sessions.models import CoursePhase, InfusionSession
 from sessions.reports.course_picture import CoursePicture, EpisodeInfusion
+from sessions.reports.course_scores import ScoreTable
 from sessions.reports.course_session import SessionLine
-from sessions.rules.outcomes import Rating
 from sessions.rules.relief import BEFORE_DAYS, SILENCE_DAYS, Ending, Relief, relief_after
 from sessions.rules.spacing import Spacing, spacing_of
 
@@ -83,20 +84,20 @@ class CourseFigures:
 
 def course_figures(picture: CoursePicture, *, actor: Actor) -> CourseFigures:
     """From a picture that was made for the same reader."""
-    own = [one for one in picture.all_infusions if one.is_own]
+    own = tuple(one for one in picture.all_infusions if one.is_own)
     spacing = spacing_of([one.day for one in own])
-    moods = next((table.ratings for table in picture.scores if table.code == "mood"), [])
-    relief = tuple(_relief(own, moods, picture.all_infusions))
+    moods = next((table for table in picture.scores if table.code == "mood"), None)
+    relief = _relief(own, moods, picture.all_infusions)
     ended = [one.relief.days for one in relief if one.relief.is_over and one.relief.days is not None]
     return CourseFigures(
         course=_given(one.micrograms for one in own),
         episode=_given(one.micrograms for one in picture.all_infusions),
         year=_year(picture, actor),
-        doses=tuple(_doses(own)),
+        doses=_doses(own),
         spacing=spacing,
         shrinks=spacing.is_shrinking and picture.episode.own.phase != CoursePhase.Phase.INDUCTION,
         relief=relief,
-        moods=len(moods),
+        moods=len(moods.totals) if moods else 0,
         ended=len(ended),
         median_relief=median(ended) if len(ended) > 1 else None,
     )
@@ -110,23 +111,19 @@ def _given(amounts: Iterable[int | None]) -> Given:
 
 def _year(picture: CoursePicture, actor: Actor) -> Given:
     since, until = picture.today - YEAR, picture.today
-    inside = [one.micrograms for one in picture.all_infusions if since < one.day <= until]
-    if not picture.episode.has_others:
-        return _given(inside)
-    parts = [part.course.pk for part in picture.episode.parts]
-    patient = picture.course.patient_id
-    here = InfusionSession.objects.for_user(actor).delivered().filter(patient=patient)
-    here = here.filter(local_date__gt=since, local_date__lte=until).exclude(course__in=parts)
-    there = OutsideInfusion.objects.for_user(actor).current().filter(course__patient=patient)
-    there = there.filter(given_on__gt=since, given_on__lte=until).exclude(course__in=parts)
-    more = [
-        *here.order_by().values_list("given_micrograms", flat=True),
-        *there.order_by().values_list("micrograms", flat=True),
-    ]
-    return _given([*inside, *more])
+    episode = picture.episode
+    found = [(one.day, one.micrograms) for one in picture.all_infusions]
+    found += [(infusion.given_on, infusion.micrograms) for infusion in episode.outside_others]
+    if episode.others:
+        here = InfusionSession.objects.for_user(actor).delivered().filter(course__in=episode.others)
+        here = here.filter(local_date__gt=since, local_date__lte=until)
+        found += here.order_by().values_list("local_date", "given_micrograms")
+    return _given(micrograms for day, micrograms in found if since < day <= until)
 
 
-def _doses(own: Sequence[EpisodeInfusion]) -> Iterable[DoseLine]:
+@kept(512)
+def _doses(own: tuple[EpisodeInfusion, ...]) -> tuple[DoseLine, ...]:
+    found: list[DoseLine] = []
     before: SessionLine | None = None
     for one in own:
         line = one.line
@@ -136,21 +133,24 @@ def _doses(own: Sequence[EpisodeInfusion]) -> Iterable[DoseLine]:
             gap = (line.day - before.day).days
             if line.dose_micrograms is not None and before.dose_micrograms is not None:
                 change = line.dose_micrograms - before.dose_micrograms
-        yield DoseLine(line, one.number, change, gap)
+        found.append(DoseLine(line, one.number, change, gap))
         before = line
+    return tuple(found)
 
 
+@kept(512)
 def _relief(
-    own: Iterable[EpisodeInfusion], moods: Sequence[Rating], every: Sequence[EpisodeInfusion]
-) -> Iterable[ReliefLine]:
-    if not moods:
-        return
-    for one in own:
+    own: tuple[EpisodeInfusion, ...], table: ScoreTable | None, every: tuple[EpisodeInfusion, ...]
+) -> tuple[ReliefLine, ...]:
+    moods = table.ratings if table else []
+    found: list[ReliefLine] = []
+    for one in own if moods else ():
         following: date | None = next((other.day for other in every if other.number > one.number), None)
         since, until = one.day - timedelta(days=BEFORE_DAYS), following or date.max
         near = [mood for mood in moods if since <= mood.day <= until]
-        found = relief_after(one.day, moods=near, next_infusion=following)
-        yield ReliefLine(one.number, found, sentence_of(found))
+        relief = relief_after(one.day, moods=near, next_infusion=following)
+        found.append(ReliefLine(one.number, relief, sentence_of(relief)))
+    return tuple(found)
 
 
 def sentence_of(found: Relief) -> str:

@@ -64,7 +64,7 @@ class CourseLetter:
 def course_letter(course: Course, *, actor: Actor, now: datetime) -> CourseLetter:
     """``course`` was loaded through the scope, with its site, patient and protocol."""
     picture = course_picture(course, actor=actor, now=now)
-    looks = looks_at(course, actor=actor, given=picture.given)
+    looks = looks_at(picture, actor=actor)
     patient: Any = course.patient
     site: Any = course.site
     version: Any = course.protocol_version

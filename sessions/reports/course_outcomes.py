@@ -122,8 +122,8 @@ def _measured(table: ScoreTable, picture: CoursePicture) -> str:
         return ""
     if table.chosen is not None:
         told = {
-            "who": table.chosen.taken_by.printed_name,
-            "day": _shown(table.chosen.taken_at.astimezone(picture.course.site.zone).date()),
+            "who": table.chosen.who,
+            "day": _shown(table.chosen.chosen_at.astimezone(picture.course.site.zone).date()),
             "reason": table.chosen.reason,
         }
         return _("chosen by %(who)s on %(day)s: %(reason)s") % told

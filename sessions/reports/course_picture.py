@@ -3,36 +3,20 @@
 As many queries for forty infusions as for one.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from clinic.accounts.actor import Actor
 from clinic.common import clock
-from sessions.models import Course, InfusionSession, SideEffectInquiry, VitalSigns
-from sessions.reports.chart import holding
+from sessions.models import Course
+from sessions.reports.course_lines import session_lines
 from sessions.reports.course_scores import ScoreTable, score_tables
-from sessions.reports.course_session import EffectCell, SessionLine, line_of
+from sessions.reports.course_session import EffectCell, SessionLine
 from sessions.reports.episodes import Episode, episode_of
 from sessions.rules.windows import Window, window_after
-from sessions.states import OFF, EndKind, Status
-
-READ = (
-    "pk",
-    "session_id",
-    "taken_at",
-    "systolic",
-    "diastolic",
-    "heart_rate",
-    "oxygen_saturation",
-    "corrects_id",
-    "retracted",
-)
-"""What the picture reads of hundreds of readings: the rest of a wide row is left where it is."""
+from sessions.states import EndKind, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +107,10 @@ class CoursePicture:
 def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePicture:
     """Everything that the course's page shows. ``course`` was loaded through the scope."""
     episode = episode_of(course, actor=actor)
-    every = _sessions(episode, actor)
-    readings = _readings(every)
-    lines = tuple(_lines(every, readings, course.pk, course.site.zone, now))
-    others = [
-        line
-        for part in episode.parts
-        if part.course.pk != course.pk
-        for line in _lines(every, readings, part.course.pk, course.site.zone, now)
-    ]
-    infusions = tuple(_infusions(episode, [*lines, *others]))
+    courses = [part.course.pk for part in episode.parts]
+    every = session_lines(courses, actor=actor, zone=course.site.zone, now=now)
+    lines = tuple(line for line in every if line.course_id == course.pk)
+    infusions = tuple(_infusions(episode, every))
     today = clock.local_date(now, course.site.time_zone)
     coming = [line for line in lines if line.status == Status.SCHEDULED and line.day >= today]
     counts = {status: sum(1 for line in lines if line.status == status) for status in Status}
@@ -156,58 +134,6 @@ def course_picture(course: Course, *, actor: Actor, now: datetime) -> CoursePict
         episode=episode,
         all_infusions=infusions,
     )
-
-
-def _sessions(episode: Episode, actor: Actor) -> list[Any]:
-    """The sessions with the facts that the picture reads, each kind in one query."""
-    found = InfusionSession.objects.for_user(actor).with_chart_state().order_by("scheduled_start", "pk")
-    asked = SideEffectInquiry.objects.filter(session=OuterRef("pk"))
-    every = list(
-        found.filter(course__in=[part.course.pk for part in episode.parts]).annotate(is_asked=Exists(asked))
-    )
-    for kind in ("doses", "infusion_events", "baseline_choices"):
-        _read(every, kind)
-    _read(_read(every, "side_effects"), "entries")
-    return every
-
-
-def _read(owners: Sequence[Any], kind: str) -> list[Any]:
-    """The rows of one kind of all owners, left with each of them where prefetching keeps what it has read.
-
-    Prefetching itself writes down a query for every owner, which takes several times longer than to read the rows.
-    """
-    if not owners:
-        return []
-    relation: Any = owners[0]._meta.get_field(kind)
-    model, link = relation.related_model, relation.field
-    by_owner: dict[int, list[Any]] = {owner.pk: [] for owner in owners}
-    rows = list(model.objects.filter(**{f"{link.name}__in": by_owner}))
-    for row in rows:
-        by_owner[getattr(row, link.attname)].append(row)
-    for owner in owners:
-        vars(owner).setdefault("_prefetched_objects_cache", {})[kind] = holding(model, by_owner[owner.pk])
-    return rows
-
-
-def _readings(every: Sequence[Any]) -> dict[int, list[Any]]:
-    """The readings of each session in the order of their times: bare rows, since a long course has hundreds."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    rows = VitalSigns.objects.filter(session__in=[session.pk for session in every])
-    for row in rows.order_by("taken_at", "pk").values_list(*READ, named=True):
-        found[row.session_id].append(row)
-    return found
-
-
-def _lines(
-    every: Sequence[Any], readings: dict[int, list[Any]], course_id: int, zone: Any, now: datetime
-) -> Iterable[SessionLine]:
-    """The sessions of one course, numbered among those that took or take place."""
-    number = 0
-    for session in every:
-        if session.course_id == course_id:
-            takes_place = session.state not in OFF
-            number += takes_place
-            yield line_of(session, readings[session.pk], number if takes_place else None, zone, now)
 
 
 def _infusions(episode: Episode, lines: Iterable[SessionLine]) -> Iterable[EpisodeInfusion]:

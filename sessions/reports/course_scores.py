@@ -6,14 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils.dateformat import format as day_format
 
 from clinic.accounts.actor import Actor
+from clinic.common.kept import Shelf
 from patients.models import Assessment
-from patients.scoring.registry import CURRENT
+from patients.scoring.registry import CURRENT, INSTRUMENTS
 from sessions.models import Course, OutcomeBaseline
-from sessions.reports.episodes import Episode
+from sessions.reports.episodes import BASELINES, Episode
 from sessions.rules.episodes import first_infusion_day
 from sessions.rules.outcomes import Rating, baseline_of
 
@@ -21,7 +22,6 @@ BEFORE = timedelta(days=90)
 """Scores so long before the first order belong to the picture: what the later ones are measured against."""
 READ = (
     "public_id",
-    "patient_id",
     "instrument_code",
     "instrument_version",
     "taken_at",
@@ -32,6 +32,9 @@ READ = (
 )
 DAILY = "no_bands"
 """The band of a number that has none, such as the daily mood."""
+
+
+_known: "Shelf[tuple[ScoreTable, ...]]" = Shelf(512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenBaseline:
+    """The score by which a prescriber measures, and who chose it when and why."""
+
+    assessment_id: UUID
+    who: str
+    chosen_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreTable:
     """All scores of one questionnaire in the order of time.
 
@@ -69,7 +82,11 @@ class ScoreTable:
     scores: tuple[Score, ...]
     first: Score | None = None
     baseline: Rating | None = None
-    chosen: OutcomeBaseline | None = None
+    chosen: ChosenBaseline | None = None
+
+    def __hash__(self) -> int:
+        # A table is compared whole and found by its last score: a long one has hundreds.
+        return hash((self.code, len(self.scores), self.scores[-1].assessment_id))
 
     @property
     def totals(self) -> tuple[Score, ...]:
@@ -105,69 +122,86 @@ def rating_of(score: Score) -> Rating:
 def score_tables(
     course: Course, *, actor: Actor, episode: Episode, infusions: Sequence[date]
 ) -> tuple[ScoreTable, ...]:
-    """In two queries. ``infusions`` are the days of all infusions of the episode."""
-    choices = baseline_choices(course, actor=actor)
-    rows = _assessments(course, actor, episode, choices)
-    return tuple(_tables(rows, course.site.zone, infusions, choices))
+    """One table a questionnaire, in the order of the registry. ``infusions`` are the days of all of the episode.
+
+    In one query where they are known, and in two or three where they are not: scores are only ever added, so that with
+    as many of each questionnaire the tables are the same.
+    """
+    choices = baseline_choices(course, actor=actor) if BASELINES in episode.there else {}
+    zone, span = course.site.zone, _span(course, episode)
+    mine = Assessment.objects.for_user(actor).filter(patient=course.patient_id)
+    counts = mine.order_by("instrument_code").values_list("instrument_code").annotate(Count("pk"))
+    key = (course.public_id, zone, span, tuple(infusions), tuple(sorted(choices.items())), tuple(counts))
+    found = _known.get(key)
+    if found is None:
+        rows = _assessments(mine, span, choices.values())
+        found = _known.put(key, tuple(_tables(rows, zone, infusions, choices)))
+    return found
 
 
-def baseline_choices(course: Course, *, actor: Actor) -> dict[str, OutcomeBaseline]:
+def baseline_choices(course: Course, *, actor: Actor) -> dict[str, ChosenBaseline]:
     """By questionnaire, the choice that stands; one that was taken back is none."""
-    rows = OutcomeBaseline.objects.for_user(actor).filter(course=course)
-    latest = {
-        row.instrument_code: row
-        for row in rows.select_related("assessment", "taken_by").order_by("entered_at", "pk")
+    rows = OutcomeBaseline.objects.for_user(actor).filter(course=course).select_related("taken_by")
+    # The public id of the score alone: a row of all its answers is wide.
+    rows = rows.annotate(score_id=F("assessment__public_id"))
+    latest = {row.instrument_code: row for row in rows.order_by("entered_at", "pk")}
+    return {
+        code: ChosenBaseline(row.score_id, row.taken_by.printed_name, row.taken_at, row.reason)
+        for code, row in latest.items()
+        if row.score_id is not None
     }
-    return {code: row for code, row in latest.items() if row.assessment_id is not None}
+
+
+def _span(course: Course, episode: Episode) -> tuple[datetime, datetime | None]:
+    """From some time before the episode until the course was closed; None: until now."""
+    begun = min(datetime.combine(episode.first_day, time.min, UTC), course.ordered_at)
+    is_last = episode.parts[-1].course.pk == course.pk
+    return begun - BEFORE, course.closed_at + BEFORE if course.closed_at and is_last else None
 
 
 def _assessments(
-    course: Course, actor: Actor, episode: Episode, choices: Mapping[str, OutcomeBaseline]
-) -> list[Assessment]:
-    """Scores of the patient from some time before the episode until the course was closed, or until now."""
-    found = Assessment.objects.for_user(actor).current().filter(patient=course.patient_id)
-    begun = datetime.combine(episode.first_day, time.min, UTC)
-    span = Q(taken_at__gte=min(begun, course.ordered_at) - BEFORE)
-    if course.closed_at and episode.parts[-1].course.pk == course.pk:
-        span &= Q(taken_at__lte=course.closed_at + BEFORE)
-    span |= Q(pk__in=[row.assessment_id for row in choices.values()])
-    return list(found.filter(span).only(*READ).order_by("taken_at", "pk"))
+    mine: Any, span: tuple[datetime, datetime | None], choices: Iterable[ChosenBaseline]
+) -> Iterable[Any]:
+    """The scores of a span and those that were chosen: bare rows, since a daily number has hundreds."""
+    since, until = span
+    meant = Q(taken_at__gte=since)
+    if until:
+        meant &= Q(taken_at__lte=until)
+    meant |= Q(public_id__in=[one.assessment_id for one in choices])
+    return mine.current().filter(meant).order_by("taken_at", "pk").values_list(*READ)
 
 
 def _tables(
-    assessments: Iterable[Assessment],
-    zone: Any,
-    infusions: Sequence[date],
-    choices: Mapping[str, OutcomeBaseline],
+    rows: Iterable[Any], zone: Any, infusions: Sequence[date], choices: Mapping[str, ChosenBaseline]
 ) -> Iterable[ScoreTable]:
-    """One table a questionnaire, in the order of the registry; versions of one questionnaire stand together."""
-    by_code: dict[str, list[Assessment]] = {code: [] for code in CURRENT}
-    for assessment in assessments:
-        by_code.setdefault(assessment.instrument_code, []).append(assessment)
-    for code, rows in by_code.items():
-        if rows:
-            yield _table(code, rows, zone, infusions, choices.get(code))
+    """Versions of one questionnaire stand together."""
+    by_code: dict[str, list[Any]] = {code: [] for code in CURRENT}
+    for row in rows:
+        by_code.setdefault(row[READ.index("instrument_code")], []).append(row)
+    for code, found in by_code.items():
+        if found:
+            yield _table(code, found, zone, infusions, choices.get(code))
 
 
 def _table(
     code: str,
-    rows: Sequence[Assessment],
+    rows: Sequence[Any],
     zone: Any,
     infusions: Sequence[date],
-    choice: OutcomeBaseline | None,
+    choice: ChosenBaseline | None,
 ) -> ScoreTable:
-    bare = [_score(row, zone) for row in rows]
+    bare = [_score(zone, *row) for row in rows]
     ratings = [rating_of(score) for score in bare if score.total is not None]
     # A choice counts as long as its score stands: a corrected one is not among the current rows.
-    named = choice.assessment if choice else None
-    chosen = next((one for one in ratings if named is not None and one.id == named.public_id), None)
+    chosen = next((one for one in ratings if choice is not None and one.id == choice.assessment_id), None)
     baseline = chosen or baseline_of(ratings, infusions)
     start = baseline or next(iter(ratings), None)
     place = next((n for n, score in enumerate(bare) if start and score.assessment_id == start.id), len(bare))
     scores = tuple(_against(score, start) if n > place else score for n, score in enumerate(bare))
+    version = rows[0][READ.index("instrument_version")]
     return ScoreTable(
         code=code,
-        name=rows[0].instrument.name,
+        name=INSTRUMENTS[code, version].name,
         scores=scores,
         first=scores[place] if start else None,
         baseline=baseline,
@@ -175,17 +209,27 @@ def _table(
     )
 
 
-def _score(row: Assessment, zone: Any) -> Score:
+def _score(
+    zone: Any,
+    public_id: UUID,
+    code: str,
+    version: str,
+    taken_at: datetime,
+    total: int | None,
+    band: str,
+    is_flagged: bool,
+    mode: str,
+) -> Score:
     return Score(
-        assessment_id=row.public_id,
-        day=row.taken_at.astimezone(zone).date(),
-        total=row.total,
-        band=row.band,
-        band_label=row.band_label,
+        assessment_id=public_id,
+        day=taken_at.astimezone(zone).date(),
+        total=total,
+        band=band,
+        band_label=INSTRUMENTS[code, version].band_label(band),
         change=None,
         percent=None,
-        is_flagged=row.is_flagged,
-        is_own=row.mode == Assessment.Mode.SELF,
+        is_flagged=is_flagged,
+        is_own=mode == Assessment.Mode.SELF,
     )
 
 
@@ -200,13 +244,11 @@ def _against(score: Score, start: Rating | None) -> Score:
 def baselines_to_choose(course: Course, instrument: str, *, actor: Actor) -> list[tuple[UUID, str]]:
     """The complete scores by which a course may be measured, the latest first: none from after its first infusion."""
     found = Assessment.objects.for_user(actor).current().scored()
-    found = found.filter(patient=course.patient_id, instrument_code=instrument)
+    found = found.filter(patient=course.patient_id, instrument_code=instrument).order_by("-taken_at", "-pk")
     first, zone = first_infusion_day(course), course.site.zone
-    rows = [
-        (row, row.taken_at.astimezone(zone).date()) for row in found.only(*READ).order_by("-taken_at", "-pk")
-    ]
+    scores = [_score(zone, *row) for row in found.values_list(*READ)]
     return [
-        (row.public_id, f"{row.total}, {row.band_label}, {day_format(day, 'j M Y')}")
-        for row, day in rows
-        if first is None or day <= first
+        (one.assessment_id, f"{one.total}, {one.band_label}, {day_format(one.day, 'j M Y')}")
+        for one in scores
+        if first is None or one.day <= first
     ]

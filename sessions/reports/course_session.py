@@ -76,6 +76,10 @@ class SessionLine:
     is_capped: bool
     signed: str
 
+    def __hash__(self) -> int:
+        # A line is compared whole and found by its session: a picture is looked up by some forty of them at a time.
+        return hash(self.session_id)
+
     @property
     def is_given(self) -> bool:
         """An infusion was begun, whatever became of it."""

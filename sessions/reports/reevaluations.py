@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from clinic.accounts.actor import Actor
-from sessions.models import Course, Reevaluation
+from sessions.models import Reevaluation
+from sessions.reports.course_picture import CoursePicture
+from sessions.reports.episodes import LOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,12 @@ class Looks:
         return self.after is not None and self.since >= self.after
 
 
-def looks_at(course: Course, *, actor: Actor, given: int) -> Looks:
-    """In one query. ``given`` are the infusions of the course so far, as its picture counts them."""
-    found = Reevaluation.objects.for_user(actor).filter(course=course).select_related("taken_by")
-    rows = tuple(found.order_by("-taken_at", "-pk"))
-    version = course.protocol_version
-    return Looks(rows, given - (rows[0].delivered if rows else 0), version.reevaluate_after_infusions)
+def looks_at(picture: CoursePicture, *, actor: Actor) -> Looks:
+    """In one query at most, for the reader for whom the picture was made."""
+    course = picture.course
+    rows: tuple[Reevaluation, ...] = ()
+    if LOOKS in picture.episode.there:
+        found = Reevaluation.objects.for_user(actor).filter(course=course).select_related("taken_by")
+        rows = tuple(found.order_by("-taken_at", "-pk"))
+    given = picture.given - (rows[0].delivered if rows else 0)
+    return Looks(rows, given, course.protocol_version.reevaluate_after_infusions)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
@@ -59,18 +59,24 @@ def _soonest_first(courses: list[AffectedCourse]) -> list[AffectedCourse]:
 
 def versions_to_move_to(course: Course) -> list[ProtocolVersion]:
     """The version in use of the course's protocol, where the course is not under it and it may be used there."""
-    usable = ProtocolVersion.objects.usable_at(course.site).filter(
-        protocol=course.protocol_version.protocol_id
-    )
-    return list(usable.exclude(pk=course.protocol_version_id).select_related("protocol"))
+    return list(_in_use(course).select_related("protocol"))
+
+
+def _in_use(course: Course) -> QuerySet[ProtocolVersion]:
+    usable = ProtocolVersion.objects.usable_at(course.site)
+    return usable.filter(protocol=course.protocol_version.protocol_id).exclude(pk=course.protocol_version_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Whether a course has to be moved to another version of its protocol, or may be. ``newer`` is in use."""
+    """Whether a course has to be moved to another version of its protocol, or may be.
+
+    Attributes:
+        newer: the number of the version in use, where the course is under another.
+    """
 
     is_stopped: bool
-    newer: ProtocolVersion | None
+    newer: int | None
     may_move: bool
 
 
@@ -80,6 +86,6 @@ def moves_of(course: Course, *, actor: Actor) -> Moves:
         return Moves(False, None, False)
     return Moves(
         is_stopped=course.protocol_version.is_stopped_for_safety,
-        newer=next(iter(versions_to_move_to(course)), None),
+        newer=_in_use(course).values_list("number", flat=True).first(),
         may_move=actor.can(Permission.ORDER_COURSE, course.site_id),
     )

@@ -1,6 +1,7 @@
 """The course in one picture: a panel a questionnaire, infusions on the axis, and below it what happened."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from clinic.common.charts.plan import (
     Series,
 )
 from clinic.common.charts.scale import date_ticks
+from clinic.common.kept import kept
 from patients.scoring.registry import CURRENT
 from sessions.models import Reevaluation
 from sessions.reports.course_picture import CoursePicture, EpisodeInfusion
@@ -33,29 +35,62 @@ AIR = timedelta(days=4)
 SIGNS = {"<=": "≤", ">=": "≥"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """All that the chart shows.
+
+    Attributes:
+        parts: of an episode of several courses, each by the inner key with its name.
+        looks: the re-evaluations, each by its day with what was decided.
+    """
+
+    tables: tuple[ScoreTable, ...]
+    infusions: tuple[EpisodeInfusion, ...]
+    sessions: tuple[SessionLine, ...]
+    parts: tuple[tuple[int, str], ...]
+    looks: tuple[tuple[date, str], ...]
+
+    @property
+    def days(self) -> list[date]:
+        """The days of all infusions of the episode."""
+        return [one.day for one in self.infusions]
+
+
 def score_chart(
     picture: CoursePicture, *, looks: Sequence[Reevaluation] = (), id: str = "scores"
 ) -> LineChart | None:
     """The chart's geometry; None while there is no score to draw. ``looks`` are the re-evaluations."""
-    tables = [table for table in picture.scores if table.totals and table.code in CURRENT]
+    tables = tuple(table for table in picture.scores if table.totals and table.code in CURRENT)
     if not tables:
         return None
-    infusions = picture.all_infusions
-    days = [score.day for table in tables for score in table.totals] + picture.days
+    parts, zone = picture.episode.parts, picture.course.site.zone
+    drawn = _Drawn(
+        tables,
+        picture.all_infusions,
+        picture.sessions,
+        tuple((part.course.pk, str(part.label)) for part in parts) if len(parts) > 1 else (),
+        tuple((look.taken_at.astimezone(zone).date(), look.get_decision_display()) for look in looks),
+    )
+    return _chart(drawn, id)
+
+
+@kept(256)
+def _chart(drawn: _Drawn, id: str) -> LineChart:
+    days = [score.day for table in drawn.tables for score in table.totals] + drawn.days
     first, last = min(days) - AIR, max(days) + AIR
-    ticks = date_ticks(first, last)
+    ticks, infusions = date_ticks(first, last), drawn.infusions
     return line_chart(
         ChartPlan(
             id=id,
-            title=_finding(tables),
-            description=_data(tables, picture),
-            panels=[_panel(table) for table in tables],
+            title=_finding(drawn.tables),
+            description=_data(drawn),
+            panels=[_panel(table) for table in drawn.tables],
             first=first.toordinal(),
             last=last.toordinal(),
             x_ticks=[(day.toordinal(), shown(day)) for day in ticks],
-            events=[*_marks(infusions), *_dividers(picture)],
+            events=[*_marks(infusions), *_dividers(drawn)],
             marks_title=_("Infusions, by dose"),
-            lanes=[lane for lane in (_effects(infusions), _happened(picture, looks)) if lane.marks],
+            lanes=[lane for lane in (_effects(infusions), _happened(drawn)) if lane.marks],
         )
     )
 
@@ -139,16 +174,13 @@ def _marks(infusions: Sequence[EpisodeInfusion]) -> Iterable[Event]:
         yield Event(key, label, day, size=size, hollow=given is None, hatched=one.is_outside)
 
 
-def _dividers(picture: CoursePicture) -> Iterable[Event]:
+def _dividers(drawn: _Drawn) -> Iterable[Event]:
     """Where each course of the episode begins; none where there is only one."""
-    parts = picture.episode.parts
-    if len(parts) < 2:
-        return
-    for part in parts:
-        days = [one.day for one in picture.all_infusions if one.line and one.line.course_id == part.course.pk]
+    for course, name in drawn.parts:
+        days = [one.day for one in drawn.infusions if one.line and one.line.course_id == course]
         if days:
-            label = _("%(part)s begins, %(day)s") % {"part": part.label, "day": shown(min(days))}
-            yield Event("phase", label, min(days).toordinal(), name=str(part.label))
+            label = _("%(part)s begins, %(day)s") % {"part": name, "day": shown(min(days))}
+            yield Event("phase", label, min(days).toordinal(), name=name)
 
 
 def _effects(infusions: Iterable[EpisodeInfusion]) -> LanePlan:
@@ -164,15 +196,12 @@ def _effects(infusions: Iterable[EpisodeInfusion]) -> LanePlan:
     return LanePlan(_("Side effects"), marks)
 
 
-def _happened(picture: CoursePicture, looks: Sequence[Reevaluation]) -> LanePlan:
+def _happened(drawn: _Drawn) -> LanePlan:
     """Stopped early, missed, serious, looked at again."""
-    marks = [mark for line in picture.sessions if (mark := _event_of(line))]
-    for look in looks:
-        day = look.taken_at.astimezone(picture.course.site.zone).date()
-        label = _("%(day)s: re-evaluated, %(decision)s") % {
-            "day": shown(day),
-            "decision": look.get_decision_display().lower(),
-        }
+    marks = [mark for line in drawn.sessions if (mark := _event_of(line))]
+    for day, decision in drawn.looks:
+        told = {"day": shown(day), "decision": decision.lower()}
+        label = _("%(day)s: re-evaluated, %(decision)s") % told
         marks.append(LaneMark("look", label, day.toordinal(), "diamond", 0.6))
     return LanePlan(_("Events"), marks)
 
@@ -205,14 +234,14 @@ def _finding(tables: Iterable[ScoreTable]) -> str:
     return "; ".join(parts)
 
 
-def _data(tables: Iterable[ScoreTable], picture: CoursePicture) -> str:
+def _data(drawn: _Drawn) -> str:
     parts = []
-    for table in tables:
+    for table in drawn.tables:
         values = ", ".join(f"{shown(score.day)} {score.total}" for score in table.totals)
         parts.append(f"{table.name}: {values}.")
-    days = ", ".join(shown(day) for day in picture.days) or _("none")
+    days = ", ".join(shown(day) for day in drawn.days) or _("none")
     parts.append(_("Infusions: %(days)s.") % {"days": days})
-    elsewhere = ", ".join(shown(one.day) for one in picture.all_infusions if one.is_outside)
+    elsewhere = ", ".join(shown(one.day) for one in drawn.infusions if one.is_outside)
     if elsewhere:
         parts.append(_("Of these, given elsewhere: %(days)s.") % {"days": elsewhere})
     return " ".join(parts)

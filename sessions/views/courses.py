@@ -27,16 +27,16 @@ from sessions.reports.safety import moves_of
 from sessions.reports.score_chart import score_chart
 from sessions.rules.planning import check_can_book
 from sessions.rules.small_groups import SMALLEST_GROUP
-from sessions.views.reaching import banner_at, course_row
+from sessions.views.reaching import LOOKED_BACK_ON, banner_at, course_row
 
 
 @login_required
 @require_safe
 def course(request: StaffRequest, course_id: uuid.UUID) -> HttpResponse:
     """One course as a whole."""
-    actor, found, now = request.actor, course_row(request, course_id), clock.now()
+    actor, found, now = request.actor, course_row(request, course_id, only=LOOKED_BACK_ON), clock.now()
     picture = course_picture(found, actor=actor, now=now)
-    looks = looks_at(found, actor=actor, given=picture.given)
+    looks = looks_at(picture, actor=actor)
     context = {
         "course": found,
         "site": found.site,

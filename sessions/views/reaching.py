@@ -1,6 +1,7 @@
 """How a page about planning reaches a course or a site, and the line about the patient that stands on top of it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,12 +18,34 @@ from patients.models import Patient
 from patients.reports.banner import Banner, banner_of
 from sessions.models import Course
 
+LOOKED_BACK_ON: tuple[str, ...] = (
+    *(field.name for field in Course._meta.concrete_fields),
+    *(f"site__{field.name}" for field in Site._meta.concrete_fields),
+    *(
+        f"patient__{name}"
+        for name in ("public_id", "family_name", "given_name", "middle_names", "birth_date")
+    ),
+    *(f"patient__{name}" for name in ("sex", "deceased_on", "phone")),
+    *(f"protocol_version__{name}" for name in ("public_id", "number", "is_example", "safety_successor")),
+    *(f"protocol_version__{name}_gap_days" for name in ("min", "target", "max")),
+    *("protocol_version__reevaluate_after_infusions", "protocol_version__protocol__name"),
+    *("ordered_by__display_name", "ordered_by__credential", "consent__document__title"),
+    *("consent__given_on", "consent__revoked_on", "consent__valid_until"),
+)
+"""What the page of a course shows of its order: not what the protocol asks of each session."""
 
-def course_row(request: StaffRequest, course_id: uuid.UUID) -> Course:
-    """The course with its protocol. Raises Http404 out of scope, Conflict for another patient's form."""
+
+def course_row(request: StaffRequest, course_id: uuid.UUID, *, only: Sequence[str] = ()) -> Course:
+    """The course with its protocol. Raises Http404 out of scope, Conflict for another patient's form.
+
+    Args:
+        only: the columns that are read, where not all are.
+    """
     rows = Course.objects.for_user(request.actor).select_related(
         "patient", "site", "protocol_version__protocol", "ordered_by", "consent__document"
     )
+    if only:
+        rows = rows.only(*only)
     course: Course = get_object_or_404(rows, public_id=course_id)
     check_same_patient(request, course.patient)
     return course

@@ -69,5 +69,5 @@ def _about(request: StaffRequest, course: Course, form: Any) -> dict[str, Any]:
         "site": course.site,
         "banner": banner_at(request, course.patient, course.site),
         "picture": picture,
-        "reevaluations": looks_at(course, actor=request.actor, given=picture.given),
+        "reevaluations": looks_at(picture, actor=request.actor),
     }

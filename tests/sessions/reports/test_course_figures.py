@@ -181,7 +181,7 @@ def test_the_picture_has_lines_lanes_and_marks(clinic, course):
         now=NOW,
     )
     picture, _figures = figures_of(clinic, course)
-    looks = looks_at(picture.course, actor=clinic.nurse, given=picture.given)
+    looks = looks_at(picture, actor=clinic.nurse)
     chart = score_chart(picture, looks=looks.rows)
     labels = [level.label for level in chart.panels[0].levels]
     assert labels == ["baseline 20", "response ≤ 10", "remission < 5"]

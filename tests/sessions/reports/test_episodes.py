@@ -77,7 +77,7 @@ def test_the_courses_that_go_on_from_one_another(clinic, courses):
         assert [part.phase for part in found.parts] == ["induction", "maintenance"]
         assert found.own.course == course
     assert episode_of(alone, actor=clinic.nurse).is_alone
-    assert episode_of(second, actor=clinic.nurse).has_others
+    assert episode_of(second, actor=clinic.nurse).others
     assert courses_to_continue(second, actor=clinic.nurse) == [alone, first]
 
 
