@@ -31,16 +31,17 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Those of a level that asks for an acknowledgement: to be informed is no task."""
         return self.exclude(level="info")
 
-    def _not_settled(self) -> "AlertQuerySet":
+    def unsettled(self) -> "AlertQuerySet":
+        """Nobody has said what was done, nothing worse took their place, and the reading stands."""
         return self.that_ask().filter(~self._having("acknowledged", "worsened", "retracted"))
 
     def open(self) -> "AlertQuerySet":
-        """The patient is here, nobody has said what was done, nothing worse took their place, the reading stands."""
-        return self._not_settled().filter(session__status__in=PRESENT)
+        """As :meth:`unsettled`, of a patient who is here."""
+        return self.unsettled().filter(session__status__in=PRESENT)
 
     def unanswered(self) -> "AlertQuerySet":
-        """As :meth:`open`, of a patient who has left: there is nothing to be done at the chair any more."""
-        return self._not_settled().filter(session__status__in=ENDED)
+        """As :meth:`unsettled`, of a patient who has left: there is nothing to be done at the chair any more."""
+        return self.unsettled().filter(session__status__in=ENDED)
 
     def unresolved(self) -> "AlertQuerySet":
         """As far as is known the value is still beyond the limit."""

@@ -22,6 +22,7 @@ from clinic.common.kept import Shelf
 from clinic.facilities.models import Chair, Site
 from patients.models import Patient
 from sessions.models import (
+    Alert,
     Booking,
     Course,
     DischargeAssessment,
@@ -39,6 +40,7 @@ from sessions.reports.board_rows import (
     BoardSession,
     Reading,
 )
+from sessions.rules.limits import URGENCY
 from sessions.states import OFF, Status
 
 OWN = (
@@ -64,10 +66,17 @@ NUMBER = """(SELECT COUNT(*) FROM sessions_infusion_session AS earlier WHERE ear
     AND earlier.scheduled_start <= visit.scheduled_start AND earlier.status NOT IN ({off}))"""
 AUTHORED = "EXISTS (SELECT 1 FROM sessions_signature WHERE session_id = visit.id AND meaning = 'author')"
 OWN_LIMITS = "EXISTS (SELECT 1 FROM sessions_patient_limit AS own WHERE own.patient_id = visit.patient_id)"
-ALERTED = "EXISTS (SELECT 1 FROM sessions_alert WHERE session_id = visit.id AND is_live)"
+OPEN_ALERTS = """FROM sessions_alert AS alert
+    WHERE alert.session_id = visit.id AND alert.is_live AND alert.level <> 'info' AND NOT EXISTS (
+        SELECT 1 FROM sessions_alert_entry WHERE alert_id = alert.id
+        AND kind IN ('acknowledged', 'worsened', 'retracted'))"""
+MOST_URGENT = f"""{OPEN_ALERTS}
+    ORDER BY CASE alert.level {" ".join(f"WHEN '{level}' THEN {URGENCY.index(level)}" for level in URGENCY)} END DESC,
+    alert.raised_at LIMIT 1"""
 WAITED = (
     "EXISTS (SELECT 1 FROM sessions_check_answer WHERE session_id = visit.id AND waits_until IS NOT NULL)"
 )
+ASSESSED = "EXISTS (SELECT 1 FROM sessions_discharge_assessment WHERE session_id = visit.id)"
 READY = """(SELECT taken_at FROM sessions_ready_to_leave WHERE session_id = visit.id
     ORDER BY entered_at DESC, id DESC LIMIT 1)"""
 HANDED = "EXISTS (SELECT 1 FROM sessions_handover_session WHERE session_id = visit.id)"
@@ -137,7 +146,11 @@ JOINED = (
     *_of("nurse", User, "display_name"),
 )
 SEEN: tuple[Column, ...] = (
-    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, OWN_LIMITS, ALERTED, WAITED)),
+    *((sql, "", None) for sql in (NUMBER, AUTHORED, HANDED, OWN_LIMITS)),
+    (f"(SELECT COUNT(*) {OPEN_ALERTS})", "", None),
+    (f"(SELECT alert.level {MOST_URGENT})", "", None),
+    (f"(SELECT alert.raised_at {MOST_URGENT})", "", Alert._meta.get_field("raised_at")),
+    *((sql, "", None) for sql in (WAITED, ASSESSED)),
     (READY, "", ReadyToLeave._meta.get_field("taken_at")),
     (ANSWERED, "", None),
     ("dose.dose_micrograms", "", None),
@@ -146,6 +159,7 @@ SEEN: tuple[Column, ...] = (
     *_of("latest", VitalSigns, *MEASURED),
     *_of("baseline", VitalSigns, *MEASURED),
 )
+ASSESSED_AT = len(FIRST) + [sql for sql, _name, _field in SEEN].index(ASSESSED)
 FIELDS = [field for _column, _name, field in (*FIRST, *SEEN, *JOINED)]
 
 
@@ -167,7 +181,7 @@ def sessions_of_day(site: Site, chairs: Iterable[Chair], *, actor: Actor, day: d
 
 
 def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[BoardSession]:
-    """The visits of a queryset that is within somebody's reach, in one query, and one more for those in recovery.
+    """The visits of a queryset that is within somebody's reach, in one query; another where going home was looked at.
 
     What a version of a protocol says is read once, as long as it is not saved again.
 
@@ -177,7 +191,7 @@ def read_visits(mine: InfusionSessionQuerySet, chairs: Iterable[Chair]) -> list[
     rows = _read(mine.order_by().values("pk"))
     versions = _versions({tuple(row[-6:-3]) for row in rows})
     seats, people = {chair.pk: chair for chair in chairs}, _people(rows)
-    confirmed = _confirmed([row[0] for row in rows if row[STATUS] == Status.RECOVERING])
+    confirmed = _confirmed([row[0] for row in rows if row[STATUS] == Status.RECOVERING and row[ASSESSED_AT]])
     return [_session(row, versions, seats, people, confirmed) for row in rows]
 
 
@@ -237,7 +251,7 @@ def _session(
     confirmed: Mapping[int, dict[str, Any]],
 ) -> BoardSession:
     cells: Any = iter(row)
-    own = list(islice(cells, len(OWN) + 11))
+    own = list(islice(cells, len(OWN) + 14))
     latest, baseline = _reading(*islice(cells, len(MEASURED))), _reading(*islice(cells, len(MEASURED)))
     patient, booking = BoardPatient(*islice(cells, 4)), BoardBooking(*islice(cells, 2))
     planned, minutes, *version, chair, nurse, _name = cells

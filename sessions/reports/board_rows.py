@@ -85,8 +85,10 @@ class BoardSession:
         number: its place among the visits of its course that were not called off.
         is_handed: it has been in a handover, whatever became of that.
         has_own_limits: a limit was set for the patient once, whether or not it is in force.
-        has_alerts: an alert was raised live, whatever became of it.
+        alert_count: alerts that were raised live and that nobody has acknowledged; the worst of them is of
+            ``alert_level``, and the first of that level was raised at ``alert_since``.
         has_waited: an answer of the check waited for a time, whether or not it was the last.
+        is_assessed: somebody has looked whether the patient may go home.
         ready_at: when nothing stood in the way of going home, as it was said last.
         answered: items of the check that have an answer.
         confirmed: criteria of the discharge, each as it was assessed last.
@@ -112,8 +114,11 @@ class BoardSession:
     is_authored: bool
     is_handed: bool
     has_own_limits: bool
-    has_alerts: bool
+    alert_count: int
+    alert_level: str | None
+    alert_since: datetime | None
     has_waited: bool
+    is_assessed: bool
     ready_at: datetime | None
     answered: int
     dose: int | None

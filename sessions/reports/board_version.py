@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from clinic.audit.recording import length_of_chain
 from clinic.common import clock
 from clinic.facilities.models import Site
-from sessions.models import InfusionSession
 from sessions.reports.tablets import offline_since
-from sessions.states import MONITORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,8 @@ def written_at(site: Site, *, day: date) -> str:
 
 def standing_at(site: Site, *, now: datetime) -> Standing:
     """How far a site is, in two queries."""
-    monitored = InfusionSession.objects.filter(site=site, status__in=MONITORED).order_by().values("pk")
     written = written_at(site, day=clock.local_date(now, site.time_zone))
-    return Standing(written, offline_since(monitored, now))
+    return Standing(written, offline_since(Q(session__site=site), now))
 
 
 def lasting(version: str, until: datetime | None) -> str:

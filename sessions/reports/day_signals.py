@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.accounts.actor import Actor
@@ -29,7 +30,7 @@ def day_signals(site: Site, *, actor: Actor, now: datetime) -> DaySignals:
         channels=channels,
         channels_ok=are_ok,
         unwitnessed=len(unwitnessed_waste(site, day)),
-        unsent=len(offline_since(here, now)),
+        unsent=len(offline_since(Q(session__in=here), now)),
     )
 
 

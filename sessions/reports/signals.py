@@ -3,15 +3,13 @@
 The board, the strip of my chairs and the wall read only this. Each source is asked here and nowhere else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sessions.models import Alert
 from sessions.reports.board_rows import BoardSession
 from sessions.reports.check_waits import waiting_until
-from sessions.rules.limits import URGENCY
 from sessions.rules.protocols import LimitLevel
 from sessions.states import Status
 
@@ -59,33 +57,22 @@ NONE = Signals()
 def signals_of(sessions: Sequence[BoardSession], silent: Mapping[int, datetime]) -> Mapping[int, Signals]:
     """By the inner key of the session, for those of the patients who are here that have any.
 
-    Two queries at most, and none where the rows know that nothing was ever raised and nobody waited.
+    One query, and none where the rows know that nobody waited.
 
     Args:
         silent: as :class:`sessions.reports.board_version.Standing` has them.
     """
     told: dict[int, dict[str, Any]] = {session.pk: {} for session in sessions}
-    alerted = [each.pk for each in sessions if each.has_alerts]
     waited = [each.pk for each in sessions if each.state is Status.ARRIVED and each.has_waited]
     # Of nobody Django asks nothing, and takes as long to find that out as the database to answer.
-    for pk, level, since, count in _alerts(alerted) if alerted else ():
-        told[pk] |= {"alert_level": level, "alert_since": since, "alert_count": count}
     for pk, (moment, reason) in waiting_until(waited).items() if waited else ():
         told[pk] |= {"waiting_until": moment, "waiting_reason": reason}
     for session in sessions:
+        if session.alert_level:
+            told[session.pk]["alert_level"] = LimitLevel(session.alert_level)
+            told[session.pk] |= {"alert_since": session.alert_since, "alert_count": session.alert_count}
         if session.state is Status.RECOVERING and session.ready_at:
             told[session.pk]["ready_since"] = session.ready_at
         if session.pk in silent:
             told[session.pk]["offline_since"] = silent[session.pk]
     return {pk: Signals(**found) for pk, found in told.items() if found}
-
-
-def _alerts(sessions: Sequence[int]) -> Iterable[tuple[int, LimitLevel, datetime, int]]:
-    """The worst level of each session's open alerts, since when, and how many there are in all."""
-    found: dict[int, list[tuple[LimitLevel, datetime]]] = {}
-    rows = Alert.objects.open().filter(session__in=sessions, is_live=True)
-    for pk, level, raised_at in rows.values_list("session_id", "level", "raised_at"):
-        found.setdefault(pk, []).append((LimitLevel(level), raised_at))
-    for pk, alerts in found.items():
-        worst = max((level for level, _at in alerts), key=URGENCY.index)
-        yield pk, worst, min(at for level, at in alerts if level is worst), len(alerts)

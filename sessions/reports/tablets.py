@@ -1,9 +1,8 @@
 """Which tablets at the chairside have lost the network?"""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from sessions.models import TabletContact
 from sessions.states import MONITORED
@@ -14,17 +13,17 @@ FORGOTTEN_AFTER = timedelta(hours=4)
 """A page that was open that long ago says nothing about now: its tablet was switched off."""
 
 
-def offline_since(session_ids: Any, now: datetime) -> dict[int, datetime]:
+def offline_since(where: Q, now: datetime) -> dict[int, datetime]:
     """Of sessions by inner key: since when no tablet on which the page was open has been heard of.
 
     Args:
-        session_ids: the keys, or a query for them.
+        where: at which sessions, such as ``Q(session__site=site)``.
 
     Only of patients who are monitored, and only where a page was open and was not closed.
 
     Example: ``{17: datetime(2026, 3, 10, 10, 14, tzinfo=UTC)}``
     """
-    rows = TabletContact.objects.filter(session__in=session_ids, session__status__in=MONITORED)
+    rows = TabletContact.objects.filter(where, session__status__in=MONITORED)
     latest = rows.values("session").annotate(seen=Max("last_seen_at")).order_by()
     return {
         row["session"]: row["seen"]

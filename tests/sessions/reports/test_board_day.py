@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from clinic.accounts.actor import Actor
 from clinic.accounts.permissions import Permission
 from clinic.facilities.models import Chair
-from sessions.models import InfusionSession, PatientLimit
+from sessions.models import Alert, AlertEntry, InfusionSession, PatientLimit
 from sessions.operations import check_deciding, checking, discharging, handing_over, monitoring
 from sessions.reports.board_day import PROTOCOL, sessions_of_day
 from sessions.reports.handover_summary import summarise
@@ -15,8 +18,9 @@ from sessions.reports.signals import Signals, signals_of
 from sessions.rules.checking import confirmed_dose
 from sessions.rules.corrections import standing
 from sessions.rules.discharging import open_criteria, unconfirmed
-from sessions.rules.limits import baseline_of, value_of
+from sessions.rules.limits import URGENCY, baseline_of, value_of
 from sessions.rules.plausibility import RANGES
+from sessions.rules.protocols import LimitLevel
 from sessions.states import PRESENT, Status
 from tests.scenes import staff
 from tests.sessions.scenes import NOON, NORMAL, assess, make_clinic, make_course, session_at
@@ -47,6 +51,14 @@ def measured(reading):
     return reading and (reading.taken_at, *(value_of(reading, name) for name in RANGES))
 
 
+def open_alerts(row):
+    """How many that page somebody nobody has answered, the worst level of them, and since when that stands."""
+    found = list(row.alerts.unsettled().filter(is_live=True))
+    worst = max((LimitLevel(one.level) for one in found), key=URGENCY.index, default=None)
+    since = min((one.raised_at for one in found if one.level == worst), default=None)
+    return len(found), worst and worst.value, since
+
+
 def naive(pk):
     """The same visit by its models, one question at a time."""
     row = InfusionSession.objects.with_authorship().with_number().get(pk=pk)
@@ -65,7 +77,8 @@ def naive(pk):
         "signed": row.is_authored,
         "handed": row.handovers.exists(),
         "own limits": PatientLimit.objects.filter(patient=row.patient_id).exists(),
-        "alerts": row.alerts.filter(is_live=True).exists(),
+        "alerts": open_alerts(row),
+        "assessed": row.discharge_assessments.exists(),
         "waited": any(answer.waits_until for answer in row.check_answers.all()),
         "ready": max(
             ((mark.entered_at, mark.pk, mark.taken_at) for mark in row.ready_marks.all()), default=[None]
@@ -97,7 +110,8 @@ def seen(row):
         "signed": bool(row.is_authored),
         "handed": bool(row.is_handed),
         "own limits": bool(row.has_own_limits),
-        "alerts": bool(row.has_alerts),
+        "alerts": (row.alert_count, row.alert_level, row.alert_since),
+        "assessed": bool(row.is_assessed),
         "waited": bool(row.has_waited),
         "ready": row.ready_at,
         "answered": row.answered,
@@ -182,12 +196,55 @@ def test_what_calls_from_a_chair(clinic, sessions):
     )
     rows = {row.state: row for row in check_all(clinic)}
     assert [rows[each].has_waited for each in (Status.ARRIVED, Status.INFUSING)] == [True, False]
-    assert [rows[each].has_alerts for each in (Status.ARRIVED, Status.INFUSING)] == [False, True]
+    assert [rows[each].alert_count for each in (Status.ARRIVED, Status.INFUSING)] == [0, 1]
     calls = signals_of(list(rows.values()), {infusing.pk: NOON})
     assert set(calls) == {arrived.pk, infusing.pk, recovering.pk}
     assert calls[arrived.pk] == Signals(waiting_until=until, waiting_reason="ride being arranged")
     assert (calls[infusing.pk].alert_count, calls[infusing.pk].offline_since) == (1, NOON)
     assert calls[recovering.pk] == Signals(ready_since=later)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(LimitLevel)),
+            st.integers(0, 5),
+            st.booleans(),
+            st.sampled_from(
+                [(), ("escalated",), ("acknowledged",), ("ended",), ("ended", "worsened"), ("retracted",)]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_alerts_of_any_level_and_whatever_became_of_them(clinic, infusing, raised):
+    reading = infusing.vital_signs.latest("pk")
+    with transaction.atomic():
+        for level, minutes, is_live, kinds in raised:
+            alert = Alert.objects.create(
+                session=infusing,
+                parameter="systolic",
+                side="above",
+                level=level,
+                rule={},
+                rule_key="systolic",
+                protocol_version=infusing.course.protocol_version,
+                reading=reading,
+                value=180,
+                is_live=is_live,
+                raised_at=NOON + timedelta(minutes=minutes),
+            )
+            for kind in kinds:
+                step = {"step": "nurse"} if kind == "escalated" else {}
+                AlertEntry.objects.create(alert=alert, kind=kind, at=NOON, by=clinic.nurse.user, **step)
+        check_all(clinic)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def infusing(clinic):
+    return session_at(Status.INFUSING, clinic=clinic, now=NOON)
 
 
 def test_whoever_may_not_see_patients_there_reads_nobody(clinic, sessions):
