@@ -11,12 +11,13 @@ from clinic.common import clock
 from patients.models import ReferringClinician
 from patients.operations.assessing import record_assessment
 from patients.operations.entries import add_entry
+from patients.scoring.registry import CURRENT
 from sessions.models import Course
 from sessions.operations import monitoring
 from sessions.operations.reevaluating import record_reevaluation
 from sessions.states import Status
 from tests.patients.scenes import phq9
-from tests.sessions.scenes import Clinic, make_clinic, make_course, session_at
+from tests.sessions.scenes import Clinic, booked_session, make_clinic, make_course, session_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,6 +188,25 @@ def test_a_finger_beside_a_mark_reads_it(opened: Any) -> None:
     box = mark.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 6)
     assert page.locator("#scores-read").inner_text() == marks(page, "infusion")[1]
+
+
+def test_both_tables_and_what_can_be_done_fit_a_tablet(
+    clinic: Clinic, course: Course, start: datetime, new_context: Any, sign_in: Any
+) -> None:
+    scored(clinic, course, start + timedelta(days=22), 17)
+    anxiety = {item.code: 2 for item in CURRENT["gad7"].scored_items}
+    told = {"patient": course.patient, "instrument": "gad7", "by": clinic.nurse, "now": start}
+    record_assessment(answers=anxiety, **told)
+    booked_session(clinic, starts_at=clock.now() + timedelta(days=1), course=course, chair=clinic.chairs[3])
+    context = new_context(viewport=TABLET)
+    sign_in(context, clinic.desk.user)
+    page = context.new_page()
+    page.goto(reverse("sessions:course", args=[course.public_id]))
+    assert page.get_by_text("Moderately severe").last.is_visible()
+    assert page.get_by_role("link", name="Move this and later").is_visible()
+    beyond = """width => [...document.querySelectorAll("#scores td, #scores th, #sessions td, #sessions a")]
+        .filter(each => each.getBoundingClientRect().right > width).map(each => each.textContent.trim())"""
+    assert page.evaluate(beyond, TABLET["width"]) == []
 
 
 def test_on_paper_the_tables_stand_and_nothing_is_to_press(opened: Any) -> None:
