@@ -142,7 +142,7 @@ def test_who_moves_and_where_to(clinic):
 def test_an_order_over_the_new_version_needs_the_right_or_is_lowered(clinic):
     lowered, kept = make_course(clinic), make_course(clinic)
     newer = next_version(clinic, max_dose_micrograms_per_kg=400, dose_micrograms_per_kg=400)
-    assert moves_of(lowered, actor=clinic.nurse) == Moves(False, newer, False)
+    assert moves_of(lowered, actor=clinic.nurse) == Moves(False, newer.number, False)
     moved = move(lowered, newer, clinic, dose_micrograms_per_kg=400)
     assert (moved.dose_micrograms_per_kg, moved.order_reason) == (400, "")
     held = Actor.of_user(clinic.prescriber.user, only=[Permission.ORDER_COURSE])
