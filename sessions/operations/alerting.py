@@ -175,7 +175,10 @@ def _judge(entry: Entry, chart: "_Chart", why: _Why, *, only: VitalSigns | None 
 
 
 def _says_nothing(reading: VitalSigns, session: InfusionSession, known: Sequence[Limit]) -> bool:
-    """Whether a reading is within every limit that could be checked, and nothing else is to be looked at: one query."""
+    """Whether a reading is within every limit that could be checked, and nothing else is to be looked at.
+
+    One query, and one more where the baseline was itself over the hold limit.
+    """
     phase = session.phase_at(reading.taken_at)
     if phase == "pre" and session.infusion_started_at is not None:
         # It may be the baseline of what came after.
@@ -184,9 +187,9 @@ def _says_nothing(reading: VitalSigns, session: InfusionSession, known: Sequence
     if found is None or found.has_alerts or found.has_own:
         return False
     limits = [limit for limit in known if limit.phase == phase]
-    if any(limit.in_percent for limit in limits) and over_hold(known, found):
-        return False
-    return not breached(reading, limits, references(known, baseline=found, usual={}))
+    is_masked = any(limit.in_percent for limit in limits) and over_hold(known, found)
+    usual = usual_values(session) if is_masked else {}
+    return not breached(reading, limits, references(known, baseline=found, usual=usual))
 
 
 def _baseline(session: InfusionSession) -> Any:

@@ -37,7 +37,7 @@ from clinic.common.errors import Conflict
 from clinic.common.kept import forget
 from clinic.facilities.current import KEY as SITE
 from clinic.facilities.models import Site
-from sessions.models import Booking, Course, InfusionSession
+from sessions.models import Booking, Course, InfusionSession, VitalSigns
 from sessions.operations.claiming import check_patient_is_free, in_the_way
 from tests.benchmarks.full_year import CODE
 from tests.benchmarks.long_course import CODE as LONG
@@ -125,11 +125,21 @@ def _signed_in(user: User, site: Site) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
+def _with_raised_baseline(session: InfusionSession, nurse: User) -> InfusionSession:
+    """The infusion was begun with a pressure over the limit for starting."""
+    assert session.infusion_started_at is not None
+    at = session.infusion_started_at - timedelta(seconds=1)
+    by = {"taken_at": at, "taken_by": nurse, "entered_at": at, "entered_by": nurse}
+    VitalSigns.objects.create(session=session, systolic=171, diastolic=88, heart_rate=77, **by)
+    return session
+
+
 def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
     chance = random.Random(3)
     readings = f"/api/v1/sessions/{session.public_id}/vital-signs/"
     running = InfusionSession.objects.filter(status=session.status).exclude(pk=session.pk).order_by("pk")
     crossed = f"/api/v1/sessions/{running[0].public_id}/vital-signs/"
+    raised = f"/api/v1/sessions/{_with_raised_baseline(running[1], nurse).public_id}/vital-signs/"
     turns: list[dict[str, int]] = []
 
     def values() -> dict[str, int]:
@@ -143,6 +153,9 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
 
     def record() -> int:
         return sender.api("POST", readings, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
+
+    def record_raised() -> int:
+        return sender.api("POST", raised, values(), HTTP_IDEMPOTENCY_KEY=str(uuid.uuid4()))
 
     def cross() -> int:
         """Over a limit and back in turn: every time an alert is raised, or its crossing ends."""
@@ -169,6 +182,8 @@ def _rows(sender: Sender, nurse: User, session: InfusionSession) -> list[Row]:
         Row("floor: one insert", floor_insert),
         Row("floor: one list", lambda: sender.api("GET", "/floor/list/")),
         Row("record vital signs", record, "floor: one insert", 3),
+        # Its percentages count from what is usual for the patient, which is one question more.
+        Row("record, baseline over the limit", record_raised, "floor: one insert", 3),
         Row("record over a limit and back", cross),
         Row(
             "read a session with readings",

@@ -282,7 +282,7 @@ def _readings(count: int, sessions: list[InfusionSession], nurse: User, chance: 
             batch.append(
                 VitalSigns(
                     session=session,
-                    systolic=chance.randrange(105, 150),
+                    systolic=chance.randrange(105, 138),
                     diastolic=chance.randrange(60, 90),
                     heart_rate=chance.randrange(60, 100),
                     oxygen_saturation=chance.randrange(94, 100),
