@@ -24,12 +24,8 @@ OF_COURSE = (
     *("public_id", "day", "parts", "state", "channel", "why", "due_at", "expires_at"),
     *("session__public_id", "session__site__name", "session__site__time_zone"),
     *(
-        "link__parts",
-        "link__answered_at",
-        "link__opened_at",
-        "link__sent_at",
-        "link__revoked_at",
-        "link__expires_at",
+        f"link__{name}"
+        for name in ("parts", "sent_at", "opened_at", "answered_at", "revoked_at", "expires_at")
     ),
 )
 """What a course's page tells of them: the rest of four wide rows is left where it is."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.dateformat import format as day_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from patients.scoring.registry import CURRENT
 from sessions.reports.course_picture import CoursePicture
 from sessions.reports.course_scores import ScoreTable
+from sessions.reports.score_chart import shown
 from sessions.rules.outcome_definitions import CONCEPT_LABELS, Concept, OutcomeDefinition, definitions_of
 from sessions.rules.outcomes import (
     BASELINE_WITHIN_DAYS,
@@ -123,14 +123,14 @@ def _measured(table: ScoreTable, picture: CoursePicture) -> str:
     if table.chosen is not None:
         told = {
             "who": table.chosen.who,
-            "day": _shown(table.chosen.chosen_at.astimezone(picture.course.site.zone).date()),
+            "day": shown(table.chosen.chosen_at.astimezone(picture.course.site.zone).date()),
             "reason": table.chosen.reason,
         }
         return _("chosen by %(who)s on %(day)s: %(reason)s") % told
     if picture.episode.is_alone:
         return _("the last total before the first infusion")
     return _("the last total before the first infusion of the episode, on %(day)s") % {
-        "day": _shown(min(picture.days))
+        "day": shown(min(picture.days))
     }
 
 
@@ -188,9 +188,9 @@ def sentence_of(verdict: Verdict, *, name: str, concept: str) -> str:
     moved = _("%(name)s %(first)s on %(then)s → %(latest)s on %(day)s") % {
         "name": name,
         "first": verdict.baseline.total,
-        "then": _shown(verdict.baseline.day),
+        "then": shown(verdict.baseline.day),
         "latest": verdict.rating.total,
-        "day": _shown(verdict.rating.day),
+        "day": shown(verdict.rating.day),
     }
     if verdict.because is Because.BASELINE_ZERO:
         return moved + _(": a change from a baseline of 0 is undefined.")
@@ -234,8 +234,4 @@ def _lasted(found: Durability | None) -> str:
         message = _("The response lasted %(days)s: half of it was lost on two ratings in a row from %(day)s.")
     else:
         message = _("The response still held after %(days)s, at the last rating on %(day)s.")
-    return message % {"days": days, "day": _shown(found.until)}
-
-
-def _shown(day: date) -> str:
-    return day_format(day, "j M")
+    return message % {"days": days, "day": shown(found.until)}

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
 from django.utils.dateformat import format as day_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinic.common.charts.lines import LineChart, line_chart
@@ -95,14 +93,9 @@ def _chart(drawn: _Drawn, id: str) -> LineChart:
     )
 
 
+@kept(4096)
 def shown(day: date) -> str:
-    """``24 Mar``"""
-    return _shown(day, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _shown(day: date, language: str | None) -> str:
-    # Every mark says its day, and a page has hundreds.
+    """``24 Mar``: every mark says its day, and a page has hundreds."""
     return day_format(day, "j M")
 
 

@@ -10,6 +10,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from clinic.common.kept import kept_text
+from clinic.common.templatetags.ui import at
 from sessions.reports.visits import Part, Visit
 from sessions.states import Status
 
@@ -69,15 +70,14 @@ class VisitWords:
 def visit_link(context: Any, visit: Visit) -> SafeString:
     """One visit, in a day's row or a week's cell: most of a plan stays what it was from look to look."""
     site, by = context["site"], context["asked"].by
-    starts, ends = (at.astimezone(site.zone).strftime("%H:%M") for at in (visit.starts_at, visit.ends_at))
     nurse = visit.nurse.short_name if visit.nurse else ""
     may_move = visit.is_assignable if by == "nurse" else visit.is_movable
     words = VisitWords(
         id=visit.id,
         who=visit.who,
         title=visit.title if visit.has_patient else "",
-        starts=starts,
-        ends=ends,
+        starts=at(visit.starts_at, site),
+        ends=at(visit.ends_at, site),
         minutes=visit.minutes,
         seat=visit.chair.name if by == "nurse" else nurse,
         state=visit.status if visit.is_present or visit.is_over else None,
@@ -87,7 +87,7 @@ def visit_link(context: Any, visit: Visit) -> SafeString:
         flags=tuple(str(word) for word in visit.flags),
         is_provisional=visit.is_provisional,
         open_chair=visit.is_provisional and visit.is_movable,
-        move=by if context.get("may_book") and may_move and by in {"chair", "nurse"} else "",
+        move=by if context.get("may_book") and may_move else "",
         reachable=bool(context.get("reachable")),
         is_long=bool(context.get("plan")),
         starts_with_time=bool(context.get("week")),
