@@ -4,12 +4,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts.models import ClinicalFact
-from clinic.common.models import PublicModel
+from clinic.common.models import AppendOnly, PublicModel
 from sessions.models.facts import SessionFactQuerySet, of_session
 from sessions.models.side_effect_terms import SIDE_EFFECT_TERMS
 
 
-class SideEffect(PublicModel):
+class SideEffect(AppendOnly, PublicModel):
     """One side effect of one session. What is known of it grows by :class:`SideEffectEntry` rows."""
 
     session = of_session("side_effects")
