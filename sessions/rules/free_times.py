@@ -9,7 +9,7 @@ from enum import StrEnum
 from clinic.common import clock
 from clinic.common.errors import Invalid
 from clinic.facilities.rules.duty import Duty
-from clinic.facilities.rules.opening import OpenTimes, Range
+from clinic.facilities.rules.opening import OpenTimes, Range, without
 from sessions.rules import capacity
 
 GRAIN = timedelta(minutes=15)
@@ -134,7 +134,7 @@ class FreeTimes:
         if self.times.is_set:
             return self.times.on(day)
         opens, closes = (at_wall(day, wall, self.times.site.time_zone) for wall in OFFERED)
-        return [(opens, closes)] if opens and closes and not self.times.closure_in(opens, closes) else []
+        return without([(opens, closes)], self.times.closures) if opens and closes else []
 
     def starts(self, day: date) -> tuple[datetime, ...]:
         """The moments of a day that are offered before anything is asked about them."""

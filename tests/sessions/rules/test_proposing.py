@@ -387,3 +387,14 @@ def test_the_hour_that_comes_twice_is_not_offered():
     # At four the site closes; 01:00 to 02:00 comes twice, so that a visit of 130 minutes ends earlier on the wall.
     assert offered == ["00:30", "00:45"]
     assert known.starts(date(2026, 11, 8))[-1] - known.starts(date(2026, 11, 8))[0] == timedelta(minutes=75)
+
+
+def test_a_closure_takes_its_part_of_a_day_and_not_the_day():
+    drill = [(at("2026-03-03 12:00"), at("2026-03-03 13:00"), "Fire drill")]
+    for hours in ((), tuple((weekday, time(7), time(19)) for weekday in range(5))):
+        known = book(hours=hours, closures=drill)
+        offered = [f"{known.local(start):%H:%M}" for start in known.starts(date(2026, 3, 3))]
+        assert (offered[0], offered[-1]) == ("07:00", "16:45")
+        assert {"09:45", "13:00"} <= set(offered)
+        assert not [wall for wall in offered if "09:50" < wall < "13:00"]
+        assert local(known, one(known, weekdays=frozenset({1}))) == "2026-03-03 07:00"
