@@ -166,9 +166,10 @@ class InfusionSession(PublicModel, Revisioned):
         return max(now - self.infusion_ended_at, timedelta()) if self.infusion_ended_at else timedelta()
 
     @cached_property
-    def limits_version(self) -> ProtocolVersion:
-        """The version whose limits hold for what was measured here: the course's, and after the visit for good the one
-        that the course stood under then. Moving a course on judges no visit that is over."""
+    def protocol_version(self) -> ProtocolVersion:
+        """The version whose rules hold here: the course's, and after the visit for good the one that the course stood
+        under then. Moving a course on changes nothing of a visit that is over: neither what was asked, nor what is
+        judged by it."""
         current: ProtocolVersion = self.course.protocol_version
         if self.closed_at is None or self.course.revision == 1:
             return current
@@ -176,7 +177,9 @@ class InfusionSession(PublicModel, Revisioned):
         number = (
             was.order_by("-history_date", "-history_id").values_list("protocol_version", flat=True).first()
         )
-        return current if number in {None, current.pk} else ProtocolVersion.objects.get(pk=number)
+        if number in {None, current.pk}:
+            return current
+        return ProtocolVersion.objects.select_related("protocol").get(pk=number)
 
     def phase_at(self, at: datetime) -> str:
         """``pre``, ``infusion`` or ``recovery``: derived, so that a late entry falls where it belongs."""

@@ -89,7 +89,7 @@ def evaluate_again(entry: Entry, cause: AlertEntry.Cause, *, why: str = "") -> N
 def evaluate_course(course: Course, *, by: Actor, now: datetime, why: str) -> None:
     """Judge by the version that a course was moved to what was read of a patient who is here.
 
-    A visit that is over keeps the limits that it was under (:attr:`InfusionSession.limits_version`).
+    A visit that is over keeps the limits that it was under (:attr:`InfusionSession.protocol_version`).
     """
     here = course.sessions.present().order_by("pk").values_list("pk", flat=True)
     _evaluate_sessions(here, AlertEntry.Cause.PROTOCOL, by=by, now=now, why=why)
@@ -291,7 +291,7 @@ def _raise(entry: Entry, tier: Tier, *, is_over: bool, for_review: bool) -> Aler
         level=limit.level.value,
         rule=stored(limit),
         rule_key=rule_key(limit),
-        protocol_version=session.limits_version,
+        protocol_version=session.protocol_version,
         patient_limit_id=limit.patient_limit,
         reading=tier.reading,
         value=tier.value,

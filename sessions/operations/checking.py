@@ -58,7 +58,7 @@ def answer_check_item(
     """
     entry = open_entry(session=session, by=by, taken_at=taken_at, now=now)
     check_before_start(entry)
-    version = entry.session.course.protocol_version
+    version = entry.session.protocol_version
     if item not in check_items(version.checklist):
         raise Invalid({"item": Problem("check.unknown", _("This protocol does not ask for that item."))})
     read = read_details(item, details or {}, now=entry.now)
@@ -178,17 +178,14 @@ def confirm_dose(
     entry = open_entry(session=session, by=by, taken_at=None, now=now)
     if entry.session.infusion_started_at is None or confirmed_dose(entry.session) is not None:
         check_before_start(entry)
-    if (
-        entry.session.infusion_started_at is None
-        and entry.session.course.protocol_version.is_stopped_for_safety
-    ):
+    if entry.session.infusion_started_at is None and entry.session.protocol_version.is_stopped_for_safety:
         raise Conflict(safety_problem(entry.session.course))
     weight = valid_weight(entry.session)
     if weight is None:
         days = entry.session.site.rules.weight_valid_days
         message = _("There is no weight from the last %(days)s days. Weigh the patient first.")
         raise Conflict(Problem("weight.missing", message, {"days": days}, link="#weight"))
-    version = entry.session.course.protocol_version
+    version = entry.session.protocol_version
     duration = entry.session.course.duration_minutes if duration_minutes is None else duration_minutes
     _check_departure(entry, over_cap=over_cap, duration=duration, reason=reason)
     rules.check_dosing_weight(

@@ -75,7 +75,7 @@ def _check_recovering(session: InfusionSession) -> None:
 def _decided(
     session: InfusionSession, criteria: Mapping[str, bool], values: Mapping[str, Any]
 ) -> dict[str, bool]:
-    version = session.course.protocol_version
+    version = session.protocol_version
     if unknown := sorted({*criteria, *values} - set(version.discharge_criteria)):
         message = _("This protocol does not ask for the criterion %(code)s.")
         raise Invalid({"criteria": Problem("discharge.unknown", message, {"code": unknown[0]})})

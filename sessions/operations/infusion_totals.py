@@ -75,7 +75,7 @@ def _compared(entry: Entry, dose: DoseConfirmation, pump: int | None) -> Infusio
         pump_micrograms=None if pump is None else pump_micrograms(dose, pump),
         charted_microlitres=None if chart.microlitres is None else round(chart.microlitres),
         charted_micrograms=chart.micrograms,
-        tolerance_percent=session.course.protocol_version.totals_tolerance_percent,
+        tolerance_percent=session.protocol_version.totals_tolerance_percent,
         **entry.times(),
     )
 

@@ -226,7 +226,7 @@ def _here(
     now: datetime,
 ) -> Line:
     """The line of somebody who is in the clinic: what was measured and given, and what is due."""
-    version, reading, baseline = session.course.protocol_version, session.latest, session.baseline
+    version, reading, baseline = session.protocol_version, session.latest, session.baseline
     has_rise = reading and baseline and reading.systolic and baseline.systolic
     return Line(
         session,

@@ -139,6 +139,6 @@ class BoardSession:
     phase_at = InfusionSession.phase_at
 
     @property
-    def limits_version(self) -> BoardProtocol:
-        """Limits are asked of whoever is here: the course's version (:attr:`InfusionSession.limits_version`)."""
+    def protocol_version(self) -> BoardProtocol:
+        """Whoever is here is under the course's version (:attr:`InfusionSession.protocol_version`)."""
         return self.course.protocol_version

@@ -169,7 +169,7 @@ class _Known:
         return (), {"pairs": pairs, "all": IDENTIFIERS.items(), "asks_me": asks_me}
 
     def _fasting(self, state: ItemState, actor: Actor) -> tuple[Sequence[str], dict[str, Any]]:
-        version = self.session.course.protocol_version
+        version = self.session.protocol_version
         solids, liquids = version.fasting_solids_minutes, version.fasting_liquids_minutes
         line = _("By this protocol: solid food %(solids)s, clear liquids %(liquids)s") % {
             "solids": _span(solids),
@@ -189,7 +189,7 @@ class _Known:
         return lines, {"contacts": self.contacts, "alternatives": allowed}
 
     def _pregnancy(self, state: ItemState, actor: Actor) -> tuple[Sequence[str], dict[str, Any]]:
-        days = self.session.course.protocol_version.pregnancy_test_days
+        days = self.session.protocol_version.pregnancy_test_days
         line = _("A test counts for %(days)s days") % {"days": days} if days is not None else ""
         last = _last_reason(self.session, actor)
         return (line or _("Age of the test: not checked"),), {
@@ -216,7 +216,7 @@ class _Known:
         return lines or [_("none on the record")], options
 
     def _substances(self, state: ItemState, actor: Actor) -> tuple[Sequence[str], dict[str, Any]]:
-        hours = self.session.course.protocol_version.substance_free_hours
+        hours = self.session.protocol_version.substance_free_hours
         line = _("By this protocol: %(hours)s hours without") % {"hours": hours}
         return (line if hours is not None else _("Hours without: not checked"),), {"used": SUBSTANCES.items()}
 

@@ -114,7 +114,7 @@ def _last_weight(session: Any) -> WeightMeasurement | None:
 
 
 def _minutes(session: Any) -> dict[str, list[int]]:
-    version, duration = session.course.protocol_version, session.course.duration_minutes
+    version, duration = session.protocol_version, session.course.duration_minutes
     watched, recovery = version.min_observation_minutes, version.recovery_vitals_interval_minutes
     during = [*range(0, duration, version.vitals_interval_minutes), duration]
     return {"during": during, "after": [*range(recovery, watched, recovery), watched]}

@@ -129,7 +129,7 @@ def _problems(session: Any, breached: Iterable[Breach], due: datetime | None, no
     if session.state in {Status.ARRIVED, Status.READY} and confirmed_dose(session) is None:
         yield _("Dose not confirmed")
     if session.state is Status.ARRIVED:
-        asked = len(session.course.protocol_version.checklist)
+        asked = len(session.protocol_version.checklist)
         answered = len({answer.item for answer in session.check_answers.all()})
         if answered < asked:
             yield _("Check: %(answered)s of %(asked)s answered") % {"answered": answered, "asked": asked}

@@ -71,7 +71,7 @@ def _limits(page: Chairside) -> list[dict[str, Any]]:
 
 def _interval(session: Any) -> int:
     """Minutes from one reading to the next in the present phase."""
-    version = session.course.protocol_version
+    version = session.protocol_version
     over = session.infusion_ended_at is not None
     minutes: int = version.recovery_vitals_interval_minutes if over else version.vitals_interval_minutes
     return minutes

@@ -55,7 +55,7 @@ def orders_panel(session: InfusionSession, *, actor: Actor, now: datetime) -> Or
 def _check(session: InfusionSession, actor: Actor) -> CheckState:
     dose = confirmed_dose(session)
     return CheckState(
-        is_asked=session.course.protocol_version.needs_second_check,
+        is_asked=session.protocol_version.needs_second_check,
         dose=dose,
         latest=latest_check(dose) if dose else None,
         may_check=not problems_of(check_can_check, session=session, by=actor),

@@ -292,7 +292,7 @@ def _is_valid(session: Any) -> bool:
 
 
 def _scores_due(session: Any, assessments: Sequence[Any], zone: str) -> Iterable[ScoreDue]:
-    for code in session.course.protocol_version.instruments:
+    for code in session.protocol_version.instruments:
         instrument = CURRENT.get(code)
         if instrument is None:
             continue

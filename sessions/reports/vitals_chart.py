@@ -60,7 +60,7 @@ def vitals_chart(
     clock = _Minutes(zero, session)
     baseline = baseline_of(session, readings)
     timeline = derive(standing(session.infusion_events.all()))
-    version: Any = session.course.protocol_version
+    version: Any = session.protocol_version
     known = in_force(protocol_limits(session), own, readings[-1].taken_at)
     moments = [clock(reading.taken_at) for reading in readings]
     if timeline.started_at:

@@ -101,4 +101,4 @@ def check_patient_limit(*, by: Actor, site_id: int, told: dict[str, Any], now: d
 
 def protocol_limits(session: InfusionSession) -> tuple[Limit, ...]:
     """The limits of the version that a session's course stands on, or stood on until the visit was over."""
-    return limits_of(session.limits_version)
+    return limits_of(session.protocol_version)

@@ -161,7 +161,7 @@ def check_ok(item: str, details: Mapping[str, Any], *, session: Any, now: dateti
     needs = NEEDS.get(item)
     problem = needs(details, session) if needs else None
     if problem is None and item in COMPUTED:
-        until = clear_from(details, session.course.protocol_version)
+        until = clear_from(details, session.protocol_version)
         if until is not None and until > now:
             message = _("Not before %(time)s by this protocol. Record it as waiting, or override it.")
             shown = until.astimezone(session.site.zone).strftime("%H:%M")
@@ -177,7 +177,7 @@ def _identity(details: Mapping[str, Any], session: Any) -> Problem | None:
 
 
 def _fasting(details: Mapping[str, Any], session: Any) -> Problem | None:
-    version = session.course.protocol_version
+    version = session.protocol_version
     asked = {"solids_at": version.fasting_solids_minutes, "liquids_at": version.fasting_liquids_minutes}
     if all(name in details for name, minutes in asked.items() if minutes is not None):
         return None
@@ -202,7 +202,7 @@ def _pregnancy(details: Mapping[str, Any], session: Any) -> Problem | None:
         return Problem("check.pregnancy_positive", message)
     if details.get("result") != "negative" or "tested_on" not in details:
         return Problem("check.pregnancy", _("Enter the result and the day of the test, or why none is due."))
-    days = session.course.protocol_version.pregnancy_test_days
+    days = session.protocol_version.pregnancy_test_days
     age = (session.local_date - date.fromisoformat(details["tested_on"])).days
     if days is not None and age > days:
         message = _(
@@ -256,7 +256,7 @@ def outcome_of(item: str, details: Mapping[str, Any], *, session: Any, now: date
         raise Invalid({"outcome": Problem("check.outcome", _("Choose an answer."))})
     if problem := NEEDS[item](details, session):
         raise Invalid({"details": problem})
-    until = clear_from(details, session.course.protocol_version)
+    until = clear_from(details, session.protocol_version)
     if until is not None and until > now:
         return CheckAnswer.Outcome.WAIT, until
     return CheckAnswer.Outcome.OK, None

@@ -85,7 +85,7 @@ def _baseline(session: InfusionSession) -> FromRecord | None:
 
 
 def _pregnancy(session: InfusionSession, earlier: Mapping[str, CheckAnswer]) -> FromRecord | None:
-    patient, version = session.patient, session.course.protocol_version
+    patient, version = session.patient, session.protocol_version
     if patient.sex == Patient.Sex.MALE:
         return FromRecord(Outcome.NOT_APPLICABLE, _("male"))
     age, until = patient.age_on(session.local_date), version.pregnancy_until_age
@@ -103,7 +103,7 @@ def _pregnancy(session: InfusionSession, earlier: Mapping[str, CheckAnswer]) -> 
 
 
 def _urinary(session: InfusionSession, earlier: Mapping[str, CheckAnswer]) -> FromRecord | None:
-    last, days = earlier.get("urinary"), session.course.protocol_version.urinary_days
+    last, days = earlier.get("urinary"), session.protocol_version.urinary_days
     if last is None or days is None or last.outcome != Outcome.OK or last.details.get("symptoms"):
         return None
     asked_on = last.taken_at.astimezone(session.site.zone).date()

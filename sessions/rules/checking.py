@@ -71,7 +71,7 @@ class ItemState:
 def item_states(session: InfusionSession) -> list[ItemState]:
     """The items of the session's protocol with the answers that stand."""
     answers = {answer.item: answer for answer in session.check_answers.all()}
-    asked = check_items(session.course.protocol_version.checklist)
+    asked = check_items(session.protocol_version.checklist)
     known = record_answers(session, asked, weight=valid_weight)
     return [_state(code, how, answers.get(code), known.get(code)) for code, how in asked.items()]
 
@@ -122,7 +122,7 @@ def dose_input(
     Args:
         dosing_weight_grams: the weight that is dosed by, where it is not the measured one.
     """
-    course, version = session.course, session.course.protocol_version
+    course, version = session.course, session.protocol_version
     drawn = standing_preparation(session)
     return dosing.DoseInput(
         weight_grams=dosing_weight_grams or weight.grams,
@@ -138,7 +138,7 @@ def dose_input(
 
 def asks_for_dosing_weight(session: InfusionSession) -> bool:
     """Whether the protocol doses by another weight than the measured one; no formula is filled in for it."""
-    return session.course.protocol_version.basis != WeightBasis.ACTUAL
+    return session.protocol_version.basis != WeightBasis.ACTUAL
 
 
 def obstacles_of_order(session: InfusionSession) -> list[Problem]:
@@ -211,7 +211,7 @@ def _obstacle(state: ItemState, session: InfusionSession) -> Problem:
 
 def obstacles_of_identity(session: InfusionSession, by: Actor) -> list[Problem]:
     """Whoever clears has confirmed themselves who the patient is: another nurse's word is not enough."""
-    asked = check_items(session.course.protocol_version.checklist).get("identity")
+    asked = check_items(session.protocol_version.checklist).get("identity")
     if asked is not Requirement.REQUIRED:
         return []
     said = [answer for answer in session.check_answers.all() if answer.item == "identity"]

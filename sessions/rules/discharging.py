@@ -50,7 +50,7 @@ def criterion_states(session: InfusionSession) -> list[CriterionState]:
     for row in session.discharge_assessments.all():
         last |= dict.fromkeys(row.criteria, row)
     found = []
-    for code in session.course.protocol_version.discharge_criteria:
+    for code in session.protocol_version.discharge_criteria:
         row = last.get(code)
         said = (row.criteria[code], row.values.get(code), row) if row else ()
         found.append(CriterionState(code, DISCHARGE_CRITERIA[code], *said))
@@ -61,7 +61,7 @@ def not_before(session: InfusionSession) -> datetime | None:
     """The earliest discharge: the protocol's observation time after the true end of the infusion."""
     if session.infusion_ended_at is None:
         return None
-    minutes = session.course.protocol_version.min_observation_minutes
+    minutes = session.protocol_version.min_observation_minutes
     return session.infusion_ended_at + timedelta(minutes=minutes)
 
 
@@ -88,7 +88,7 @@ def obstacles_of_time(session: InfusionSession, now: datetime) -> list[Problem]:
     message = _("Observe until %(time)s: %(minutes)s minutes after the infusion ended.")
     params = {
         "time": earliest.astimezone(session.site.zone).strftime("%H:%M"),
-        "minutes": session.course.protocol_version.min_observation_minutes,
+        "minutes": session.protocol_version.min_observation_minutes,
     }
     return [Problem("discharge.too_early", message, params)]
 

@@ -27,7 +27,7 @@ def check_dosing_weight(
     asked = asks_for_dosing_weight(session)
     if grams is None:
         if asked:
-            basis = session.course.protocol_version.get_weight_basis_display()
+            basis = session.protocol_version.get_weight_basis_display()
             message = _("This protocol doses by: %(basis)s. Enter that weight and how it was come by.")
             missing = Problem("dose.weight_missing", message, {"basis": str(basis).lower()})
             raise Invalid({"dosing_weight_grams": missing})
@@ -52,7 +52,7 @@ def check_dose_limits(session: InfusionSession, *, micrograms: int, by: Actor, r
         Refused: over the hard limit without the right (``dose.hard_limit``).
         Invalid: over one of them without a reason (``dose.soft_limit``, ``reason.missing``).
     """
-    version = session.course.protocol_version
+    version = session.protocol_version
     soft, hard = version.soft_limit_micrograms, version.hard_limit_micrograms
     said = bool(reason.strip())
     if hard is not None and micrograms > hard:

@@ -134,14 +134,14 @@ def check_moments(stored: Any) -> None:
 
 def check_is_asked(code: str, *, session: InfusionSession) -> None:
     """Raises Invalid ``side_effect.moment`` for a moment at which this session's protocol does not ask."""
-    if code and code not in session.course.protocol_version.side_effect_moments:
+    if code and code not in session.protocol_version.side_effect_moments:
         message = _("This protocol does not ask about side effects at that moment. Choose one of its own.")
         raise Invalid({"moment": Problem("side_effect.moment", message)})
 
 
 def asked_moments(session: InfusionSession, *, now: datetime) -> list[AskedMoment]:
     """Every moment of the protocol as it stands; reads nothing where the chart is loaded."""
-    asked = moments(session.course.protocol_version.side_effect_moments)
+    asked = moments(session.protocol_version.side_effect_moments)
     if not asked or session.state in OFF:
         return []
     has_come = [_has_come(moment, session, now) for moment in asked]

@@ -94,7 +94,7 @@ def breaches(
     Args:
         own: every limit ever set for the patient (:func:`limits_of_patient`); without them the protocol's alone.
     """
-    known, phase = limits_of(session.limits_version), session.phase_at(reading.taken_at)
+    known, phase = limits_of(session.protocol_version), session.phase_at(reading.taken_at)
     there = [limit for limit in in_force(known, own, reading.taken_at) if limit.phase == phase]
     found = breached(reading, there, references(known, baseline=baseline, usual={})) or []
     return sorted((Breach(*each) for each in found), key=lambda one: URGENCY.index(one.level), reverse=True)

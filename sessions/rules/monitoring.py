@@ -13,7 +13,7 @@ def next_reading_due(session: InfusionSession, *, latest: VitalSigns | None) -> 
     Counted from the last reading, or from the start or the end of the infusion where that came later: each phase
     begins with a reading of its own within one interval. A reading that was said not to be done counts as one.
     """
-    version = session.course.protocol_version
+    version = session.protocol_version
     if session.state in RUNNING:
         phase, minutes, begun = "infusion", version.vitals_interval_minutes, session.infusion_started_at
     elif session.state is Status.RECOVERING:

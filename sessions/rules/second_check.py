@@ -89,7 +89,7 @@ def _unchecked(session: InfusionSession, dose: DoseConfirmation) -> list[Problem
             "The second check came to another dose. Settle it: check again, or confirm the dose again."
         )
         return [Problem("dose.check_differs", message, link="#second-check")]
-    if checked is None and session.course.protocol_version.needs_second_check:
+    if checked is None and session.protocol_version.needs_second_check:
         message = _("The protocol asks for a second check of the dose by another person.")
         return [Problem("dose.not_checked", message, link="#second-check")]
     return []

@@ -132,7 +132,7 @@ def cells(
     """
     grace = timedelta(minutes=session.site.rules.reading_grace_minutes)
     found = []
-    for row in rows_of(session.course.protocol_version):
+    for row in rows_of(session.protocol_version):
         column = PARAMETERS[row.parameter][1] if row.parameter else ""
         mine = [one for one in readings if not column or getattr(one, column) is not None]
         excuses = {one.due_at: one for one in not_done if one.parameter in {"", row.parameter}}

@@ -43,7 +43,7 @@ def second_check(request: StaffRequest, session_id: Any) -> HttpResponse:
         "site": session.site,
         "banner": banner_at(request, session.patient, session.site),
         "dose": dose,
-        "version": session.course.protocol_version,
+        "version": session.protocol_version,
         "drawn": standing_preparation(session),
         "check": latest_check(dose) if dose else None,
         "problems": problems_of(check_can_check, session=session, by=actor),

@@ -69,7 +69,7 @@ def by_python(
     values: dict[str, float], stored: list[dict[str, Any]], before: dict[str, float], phase: str
 ) -> Any:
     version = SimpleNamespace(limits=stored)
-    session: Any = SimpleNamespace(limits_version=version, phase_at=lambda at: phase)
+    session: Any = SimpleNamespace(protocol_version=version, phase_at=lambda at: phase)
     baseline = reading_of(before) if before else None
     found = breaches(reading_of(values), session=session, baseline=baseline)
     told = [

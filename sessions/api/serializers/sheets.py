@@ -90,7 +90,7 @@ class OnDutyOut(LightSerializer):
 class GivenOut(LightSerializer):
     """What was given of the infusion, by the chart."""
 
-    drug = serializers.CharField(source="session.course.protocol_version.drug")
+    drug = serializers.CharField(source="session.protocol_version.drug")
     dose_mg = Thousandths(source="dose.dose_micrograms", allow_null=True)
     given_mg = Thousandths(
         source="given", allow_null=True, help_text="By the chart; null where it is not known."
@@ -190,7 +190,7 @@ class DowntimeSheetOut(LightSerializer):
 
     @staticmethod
     def get_protocol(row: Any) -> str:
-        return str(row.session.course.protocol_version)
+        return str(row.session.protocol_version)
 
     @staticmethod
     def get_allergies(row: Any) -> list[str]:

@@ -17,10 +17,20 @@ from sessions.operations.moving_protocol import move_course_to_version
 from sessions.operations.planning import close_course
 from sessions.operations.protocols import approve_version, draft_version
 from sessions.reports.safety import Moves, moves_of, safety_worklist
+from sessions.rules.checking import asks_for_dosing_weight, item_states
+from sessions.rules.discharging import criterion_states, not_before
+from sessions.rules.effect_moments import asked_moments
 from sessions.rules.transitions import check_can
 from sessions.states import Action, Status
 from tests.refusals import refused
-from tests.sessions.scenes import NOON, approved_version, make_clinic, make_course, session_at
+from tests.sessions.scenes import (
+    NOON,
+    approved_version,
+    booked_session,
+    make_clinic,
+    make_course,
+    session_at,
+)
 
 
 def next_version(clinic, *, safety_reason="", **content):
@@ -158,3 +168,44 @@ def test_a_running_infusion_is_not_moved(clinic, status):
     newer = next_version(clinic, safety_reason="Overheated vials")
     with refused(Conflict, "course.under_way"):
         move(session.course, newer, clinic)
+
+
+def rules_of(session):
+    """What a chart takes from its protocol: the version, what was asked, and how long the patient had to stay."""
+    session = fresh(session)
+    return {
+        "version": session.protocol_version.number,
+        "check": [state.code for state in item_states(session)],
+        "criteria": [state.code for state in criterion_states(session)],
+        "stay": session.protocol_version.min_observation_minutes,
+        "not before": not_before(session),
+        "effects": [asked.moment.code for asked in asked_moments(session, now=NOON)],
+        "dosed by another weight": asks_for_dosing_weight(session),
+    }
+
+
+def test_a_visit_that_is_over_keeps_the_rules_it_was_under(clinic):
+    over = session_at(Status.DISCHARGED, clinic=clinic, now=NOON, signed=2)
+    ahead = booked_session(clinic, starts_at=NOON + timedelta(days=4), course=over.course)
+    before, ahead_before = rules_of(over), rules_of(ahead)
+    assert (before["stay"], before["version"]) == (60, 1)
+    newer = next_version(
+        clinic,
+        checklist=[{"code": "weight", "requirement": "required"}],
+        discharge_criteria=["escort-present"],
+        min_observation_minutes=90,
+        side_effect_moments=[],
+        weight_basis="ideal",
+    )
+    move(over.course, newer, clinic)
+    assert rules_of(over) == before
+    assert rules_of(ahead) == {
+        "version": 2,
+        "check": ["weight"],
+        "criteria": ["escort-present"],
+        "stay": 90,
+        "not before": None,
+        "effects": [],
+        "dosed by another weight": True,
+    }
+    assert ahead_before["check"] == before["check"] != ["weight"]

@@ -36,7 +36,7 @@ def told(schedule: list, at: float, readings: list, *, ended=None, closed=None, 
     )
     session: Any = SimpleNamespace(
         site=SimpleNamespace(rules=SimpleNamespace(reading_grace_minutes=3)),
-        course=SimpleNamespace(protocol_version=version),
+        protocol_version=version,
         scheduled_start=minute(-30),
         arrived_at=minute(-25),
         infusion_started_at=minute(started),
