@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from clinic.common.kept import forget
+from tests import remembered
 from tests.loopback import block_outside
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
@@ -83,6 +84,18 @@ def _empty_cache() -> None:
     # Sign-in limits are counted there, and one test's failed sign-ins are not another's.
     cache.clear()
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _scenes_of_this_test(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _empty_cache: None
+) -> None:
+    asked = set(request.fixturenames)
+    if COMMITS & asked:
+        request.getfixturevalue("transactional_db")
+    elif "db" in asked:
+        request.getfixturevalue("db")
+    remembered.begin(lambda: (len(monkeypatch._setattr), len(monkeypatch._setitem)))
 
 
 @pytest.fixture

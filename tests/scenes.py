@@ -6,10 +6,12 @@ from clinic.accounts.actor import Actor
 from clinic.accounts.models import Membership, Role, RolePermission, User
 from clinic.accounts.permissions import DEFAULT_ROLES
 from clinic.facilities.models import Site
+from tests.remembered import remembered
 
 _numbers = itertools.count(1)
 
 
+@remembered
 def make_site(code: str = "north", zone: str = "America/New_York", is_demo: bool = True) -> Site:
     """A site; the same one when asked for the same code again."""
     return Site.objects.get_or_create(
@@ -17,6 +19,7 @@ def make_site(code: str = "north", zone: str = "America/New_York", is_demo: bool
     )[0]
 
 
+@remembered
 def make_user(username: str = "", password: str | None = None) -> User:
     """A member of staff without any role."""
     username = username or f"person{next(_numbers)}"
@@ -36,6 +39,7 @@ def role_named(code: str) -> Role:
     return role
 
 
+@remembered
 def staff(role: str, site: Site, username: str = "") -> Actor:
     """Somebody new in a role at a site."""
     user = make_user(username)

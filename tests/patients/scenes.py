@@ -24,9 +24,11 @@ from patients.operations.entries import add_entry
 from patients.operations.registering import register_patient
 from patients.operations.screening import screen_contraindications
 from patients.scoring.contraindications import CURRENT
+from tests.remembered import remembered
 from tests.scenes import make_site, staff
 
 
+@remembered
 def registered_patient(
     *, site: Site | None = None, by: Actor | None = None, deceased_on: date | None = None, **details: Any
 ) -> Patient:
@@ -47,6 +49,7 @@ def registered_patient(
     )
 
 
+@remembered
 def complete_record(*, site: Site | None = None, by: Actor | None = None, **details: Any) -> Patient:
     """A patient with one row in every list and a clean contraindication screen."""
     site = site or make_site()
@@ -84,6 +87,7 @@ def screen_answers(**answers: str) -> dict[str, dict[str, str]]:
     }
 
 
+@remembered
 def approver(site: Site) -> Actor:
     """A prescriber who may approve what is used clinically."""
     actor = staff("prescriber", site)
@@ -94,6 +98,7 @@ def approver(site: Site) -> Actor:
     return Actor.of_user(actor.user)
 
 
+@remembered
 def consent_document(*, site: Site | None = None, **fields: Any) -> ConsentDocument:
     """The current consent text for treatment, valid for a year."""
     existing = ConsentDocument.objects.filter(code="treatment").first()
@@ -108,6 +113,7 @@ def consent_document(*, site: Site | None = None, **fields: Any) -> ConsentDocum
     return publish_consent_document(by=approver(site or make_site()), **{**told, "valid_days": 365, **fields})
 
 
+@remembered
 def consent_for(patient: Patient, *, by: Actor | None = None, **fields: Any) -> Consent:
     """A consent to the current text."""
     site = patient.registrations.get().site

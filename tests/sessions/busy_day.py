@@ -13,6 +13,7 @@ from sessions.operations.assigning import assign_nurse
 from sessions.operations.blocks import block_chair, release_block
 from sessions.operations.booking import book
 from sessions.states import Status
+from tests.remembered import remembered
 from tests.scenes import staff
 from tests.sessions.operations.duty import set_rules
 from tests.sessions.scenes import NOON, Clinic, make_clinic, make_course, make_patient, session_at
@@ -42,6 +43,7 @@ def local(text: str, zone: str = ZONE) -> datetime:
     return clock.from_local(datetime.fromisoformat(text), zone)
 
 
+@remembered
 def busy_day() -> BusyDay:
     """Make it; it is noon."""
     clinic = make_clinic(chairs=6)

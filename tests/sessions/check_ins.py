@@ -11,6 +11,7 @@ from patients.operations.one_time_links import make_link
 from patients.operations.registering import edit_patient
 from sessions.models import HomeCheckIn, InfusionSession
 from sessions.states import Status
+from tests.remembered import remembered
 from tests.sessions.scenes import NOON, Clinic, make_course, make_patient, session_at, under
 
 DAY_ONE = {"from_day": 1, "at": "10:00", "ask": ["side-effects", "mood"], "within_hours": 48}
@@ -40,6 +41,7 @@ def job(clinic: Clinic) -> Actor:
     return Actor.job("send_check_ins", site_ids=[clinic.site.pk], permissions=rights)
 
 
+@remembered
 def infused(clinic: Clinic, *plan: dict[str, Any], signed: int = 0, **details: Any) -> InfusionSession:
     """A visit that is over by NOON, of a patient who agreed to text messages, under a protocol with this plan."""
     told = {"phone": "555 0101", "email": "rui@example.org", "reminders_by": "sms"} | details

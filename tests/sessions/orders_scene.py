@@ -11,6 +11,7 @@ from sessions.models import MedicineOrder, Preparation, StandingOrder
 from sessions.operations.ordering_medicines import take_verbal_order
 from sessions.operations.preparing import prepare_drug
 from sessions.operations.standing_orders import approve_standing_order, draft_standing_order
+from tests.remembered import remembered
 from tests.sessions.scenes import NOON, Clinic
 
 
@@ -26,6 +27,7 @@ def ordered_dose(**other: Any) -> dict[str, Any]:
     } | other
 
 
+@remembered
 def standing_order(
     clinic: Clinic, *, code: str = "ondansetron", site: Any = None, **said: Any
 ) -> StandingOrder:
@@ -35,6 +37,7 @@ def standing_order(
     return approve_standing_order(order=draft, by=clinic.director, expected_revision=1, now=NOON)
 
 
+@remembered
 def verbal_order(session: Any, clinic: Clinic, **told: Any) -> MedicineOrder:
     """A verbal order of the clinic's prescriber, written down by the nurse."""
     return take_verbal_order(
@@ -51,6 +54,7 @@ def verbal_order(session: Any, clinic: Clinic, **told: Any) -> MedicineOrder:
     )
 
 
+@remembered
 def make_product(site: Any, *, by: Actor, mg_per_ml: int = 50, **other: Any) -> DrugProduct:
     """A vial of 10 mL in a site's cabinet."""
     details = {

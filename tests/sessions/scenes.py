@@ -32,6 +32,7 @@ from sessions.operations.protocols import approve_version, create_protocol, draf
 from sessions.rules.protocols import AUTOMATIC_ITEMS
 from sessions.states import EndKind, Status
 from tests.patients.scenes import approver
+from tests.remembered import remembered
 from tests.scenes import make_site, staff
 
 NOON = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
@@ -66,6 +67,7 @@ class Clinic:
         return self.chairs[0]
 
 
+@remembered
 def make_clinic(
     code: str = "north", *, zone: str = "America/New_York", now: datetime = NOON, chairs: int = 3
 ) -> Clinic:
@@ -83,11 +85,13 @@ def make_clinic(
     )
 
 
+@remembered
 def make_chair(site: Site, name: str) -> Chair:
     """A chair; the same one when asked for the same name again."""
     return Chair.objects.get_or_create(site=site, name=name)[0]
 
 
+@remembered
 def approved_version(
     *, by: Actor, now: datetime = NOON, code: str = "example", **content: Any
 ) -> ProtocolVersion:
@@ -109,6 +113,7 @@ def under(
     return replace(clinic, version=approved_version(by=clinic.director, code=code, now=now, **content))
 
 
+@remembered
 def make_patient(clinic: Clinic, *, now: datetime = NOON, **details: Any) -> Patient:
     """An adult registered at the clinic's site."""
     described = {
@@ -122,6 +127,7 @@ def make_patient(clinic: Clinic, *, now: datetime = NOON, **details: Any) -> Pat
     )
 
 
+@remembered
 def make_course(
     clinic: Clinic,
     *,
@@ -154,6 +160,7 @@ def _document(clinic: Clinic, now: datetime) -> ConsentDocument:
     )
 
 
+@remembered
 def booked_session(
     clinic: Clinic, *, starts_at: datetime, course: Course | None = None, chair: Chair | None = None
 ) -> InfusionSession:
@@ -185,6 +192,7 @@ MINUTES: dict[Status, int] = {
 """How many minutes before ``now`` the booked time lies for a session in each state."""
 
 
+@remembered
 def session_at(
     status: Status,
     *,

@@ -9,6 +9,7 @@ from sessions.models import Course, InfusionSession, WaitingEntry
 from sessions.operations.arriving import cancel
 from sessions.operations.booking import book
 from sessions.operations.waiting import add_to_waiting_list
+from tests.remembered import remembered
 from tests.sessions.scenes import NOON, Clinic, make_course
 
 FRIDAY_MORNING = NOON + timedelta(days=2, hours=21, minutes=30)
@@ -16,6 +17,7 @@ FRIDAY_MORNING = NOON + timedelta(days=2, hours=21, minutes=30)
 LENGTH = timedelta(minutes=130)
 
 
+@remembered
 def booked(
     clinic: Clinic, at: datetime, *, chair: Chair | None = None, now: datetime = NOON, **told: Any
 ) -> InfusionSession:

@@ -19,6 +19,7 @@ from sessions.operations.episodes import (
 from sessions.states import Status
 from tests.patients.scenes import phq9
 from tests.refusals import refused
+from tests.remembered import remembered
 from tests.sessions.scenes import NOON, make_clinic, make_course, session_at
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,7 @@ def elsewhere(course, clinic, **told):
     return record_outside_infusion(course=course, **given | {"by": clinic.nurse, "now": NOON} | told)
 
 
+@remembered
 def scored(clinic, patient, at, *values):
     return record_assessment(
         patient=patient, instrument="phq9", answers=phq9(*values), by=clinic.nurse, taken_at=at, now=at

@@ -10,6 +10,7 @@ from sessions.models import CancelCode, InfusionSession
 from sessions.operations import arriving, monitoring, running
 from sessions.operations.booking import book
 from sessions.states import EndKind, Status
+from tests.remembered import remembered
 from tests.scenes import make_user, role_named
 from tests.sessions.scenes import Clinic, booked_session, make_clinic, make_course, session_at
 
@@ -31,6 +32,7 @@ class Weeks:
         return [self.north.site, self.south.site]
 
 
+@remembered
 def weeks_of_sessions() -> Weeks:
     """Four weeks up to :data:`NOW`: every status, infusions stopped early, side effects of several grades."""
     start = NOW - timedelta(days=60)
@@ -53,6 +55,7 @@ def weeks_of_sessions() -> Weeks:
     return Weeks(north, south, manager_of(north.site, south.site))
 
 
+@remembered
 def manager_of(*sites: Site) -> Actor:
     user = make_user()
     for site in sites:

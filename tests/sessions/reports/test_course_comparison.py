@@ -18,6 +18,7 @@ from sessions.rules.small_groups import SMALLEST_GROUP
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
+from tests.remembered import remembered
 from tests.scenes import make_site, staff
 from tests.sessions.operations.test_episodes import scored
 from tests.sessions.reports.scenes import NOW
@@ -36,6 +37,7 @@ def answers(total):
     return [3] * (total // 3) + ([total % 3] if total % 3 else []) + [0] * (9 - -(-total // 3))
 
 
+@remembered
 def treated(clinic, number, totals, *, first=START):
     """A course with one infusion, and PHQ-9 totals by the day after it."""
     day = first + timedelta(hours=number * 3 % 6, days=number // 2)

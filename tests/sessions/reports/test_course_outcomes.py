@@ -11,6 +11,7 @@ from sessions.rules.outcome_definitions import Concept, definitions_of
 from sessions.states import Status
 from tests.pages import Pages, text_of
 from tests.patients.api.client import Api
+from tests.remembered import remembered
 from tests.sessions.reports.scenes import NOW
 from tests.sessions.scenes import make_clinic, make_course, session_at
 
@@ -31,6 +32,7 @@ def course(clinic):
     return made
 
 
+@remembered
 def scored(clinic, course, day, total):
     values = [3] * (total // 3) + ([total % 3] if total % 3 else [])
     answers = {f"phq9_{n}": value for n, value in enumerate(values + [0] * (9 - len(values)), 1)}

@@ -15,6 +15,7 @@ from sessions.reports.course_picture import CoursePicture, course_picture
 from sessions.reports.score_chart import score_chart
 from sessions.states import EndKind, Status
 from tests.patients.scenes import phq9
+from tests.remembered import remembered
 from tests.scenes import staff
 from tests.sessions.reports.scenes import NOW
 from tests.sessions.scenes import NORMAL, Clinic, make_clinic, make_course, session_at
@@ -39,6 +40,7 @@ def treated(clinic: Clinic) -> Course:
     return course_of(clinic)
 
 
+@remembered
 def course_of(clinic: Clinic) -> Course:
     """Given, no-show, given and troubled, cancelled, stopped early, and one to come."""
     course = make_course(clinic, now=START - timedelta(days=7), planned_infusions=6)
@@ -84,6 +86,7 @@ def troubled(clinic: Clinic, session: InfusionSession, now: datetime) -> None:
     running.end(kind=EndKind.COMPLETED, now=now + timedelta(minutes=25), **by)
 
 
+@remembered
 def answered(clinic: Clinic, course: Course, day: int, *values: int | None) -> Assessment:
     moment = START + timedelta(days=day)
     return record_assessment(

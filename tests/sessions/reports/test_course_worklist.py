@@ -12,6 +12,7 @@ from sessions.operations.planning import close_course
 from sessions.operations.reevaluating import record_reevaluation
 from sessions.reports.course_worklist import course_worklist
 from sessions.states import Status
+from tests.remembered import remembered
 from tests.scenes import staff
 from tests.sessions.scenes import NOON, booked_session, make_clinic, make_course, session_at, under
 
@@ -26,6 +27,7 @@ def clinic(db):
     return under(made, now=START, code="strict", max_gap_days=5, reevaluate_after_infusions=2)
 
 
+@remembered
 def course_of(clinic, *given, planned=6, **told):
     """A course with infusions so many days ago."""
     course = make_course(clinic, now=START, planned_infusions=planned)
