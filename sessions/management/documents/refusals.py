@@ -1,6 +1,7 @@
 """With what sentences a function may refuse: read off its code and the code of the functions that it uses."""
 
 import ast
+import functools
 import inspect
 import re
 import textwrap
@@ -43,9 +44,8 @@ def _read(function: Callable[..., Any], found: Refusals, seen: set[Any]) -> None
     if plain in seen or not isinstance(plain, FunctionType):
         return
     seen.add(plain)
-    tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
     words: dict[str, str] = {}
-    for node in _in_order(tree):
+    for node in _nodes_of(plain):
         if isinstance(node, ast.Assign):
             # ``message = _("...")``; the same name may stand for another sentence further down.
             words[_name(node.targets[0])] = _sentence(node.value)
@@ -57,6 +57,12 @@ def _read(function: Callable[..., Any], found: Refusals, seen: set[Any]) -> None
             used = _resolved(node, plain.__globals__)
             if isinstance(used, FunctionType) and used.__module__.startswith(ROOM):
                 _read(used, found, seen)
+
+
+@functools.cache
+def _nodes_of(function: FunctionType) -> tuple[ast.AST, ...]:
+    """The syntax of a function: many verbs use the same ones."""
+    return tuple(_in_order(ast.parse(textwrap.dedent(inspect.getsource(function)))))
 
 
 def _in_order(tree: ast.AST) -> Iterator[ast.AST]:
