@@ -143,3 +143,24 @@ def test_no_part_of_a_reading_is_ever_taken_for_the_whole(page, sign_in, width):
     page.set_viewport_size({"width": width + 77, "height": 820})
     until(page, lambda: sheet.evaluate(NEWEST_IS_SHOWN), "the newest reading is in sight again")
     rests()
+
+
+@pytest.mark.parametrize("status", [Status.READY, Status.INFUSING, Status.RECOVERING])
+def test_nothing_moves_away_from_a_finger_when_the_scripts_come(new_context, sign_in, console, status):
+    """The page as it is painted first, its scripts on their way, and the page with all of them: one height each."""
+    console.allow_failed_requests()
+    clinic = make_clinic()
+    session = session_at(status, clinic=clinic)
+
+    def places(*, with_scripts):
+        context = new_context(viewport=TABLET)
+        sign_in(context, clinic.nurse.user)
+        page = context.new_page()
+        if not with_scripts:
+            page.route("**/*.js", lambda route: route.abort())
+        page.goto(reverse("sessions:session", args=[session.public_id]), wait_until="networkidle")
+        found = page.locator("#main :is(a.button, button, summary):visible")
+        return [(one.inner_text(), round(one.bounding_box()["y"])) for one in found.all()]
+
+    assert len(places(with_scripts=False)) > 5
+    assert places(with_scripts=True) == places(with_scripts=False)

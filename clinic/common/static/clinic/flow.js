@@ -3,8 +3,6 @@
 "use strict";
 
 (() => {
-  document.documentElement.classList.add("has-pad");
-
   // What is folded away cannot take the focus.
   const fieldsOf = (form) => [...form.querySelectorAll("[data-pad-field]")].filter((field) => !field.closest("details:not([open])"));
 
